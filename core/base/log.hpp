@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/masker.hpp"
+
+namespace iac::log {
+
+/// The runner's own log: one line a sentence on stderr, as "2025-01-24T04:51:00Z info engine: ...".
+/// Under systemd (JOURNAL_STREAM is set) the time is left to the journal and the level is its "<6>"
+/// prefix. Every line is masked, and control characters in it are escaped, so that nothing that is
+/// logged can forge a line. [any-thread]
+enum class Level { debug, info, warning, error };
+
+/// What is less important is not printed. Default: info.
+void setLevel(Level level);
+/// Masks every line from now on; the masker must outlive all logging. nullptr: none.
+void setMasker(const Masker* masker);
+
+void write(Level level, std::string_view room, std::string_view sentence);
+inline void debug(std::string_view room, std::string_view sentence) {
+    write(Level::debug, room, sentence);
+}
+inline void info(std::string_view room, std::string_view sentence) {
+    write(Level::info, room, sentence);
+}
+inline void warning(std::string_view room, std::string_view sentence) {
+    write(Level::warning, room, sentence);
+}
+inline void error(std::string_view room, std::string_view sentence) {
+    write(Level::error, room, sentence);
+}
+
+}  // namespace iac::log

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/guarded.hpp"
+
+namespace iac {
+
+/// The secret values the runner knows, in every form they may show up in: plain, base64,
+/// URL-encoded, JSON-escaped; a secret of several lines also line by line. Immutable.
+///
+/// A value shorter than kShortestMasked bytes is not masked: it would black out ordinary text.
+class MaskedValues {
+public:
+    static constexpr std::size_t kShortestMasked = 4;
+    static constexpr std::string_view kMask = "[secret]";
+
+    explicit MaskedValues(const std::vector<std::string>& secrets);
+
+    /// The text with every secret replaced by kMask.
+    std::string mask(std::string_view text) const;
+    /// Length of the longest form: what a stream has to hold back.
+    std::size_t longest() const noexcept { return longest_; }
+    /// How much of the end of `text` may be the beginning of a secret (0 when none).
+    std::size_t openEnd(std::string_view text) const;
+
+private:
+    std::vector<std::string>
+        forms_;              // longest first, so that a secret within a secret cannot leak the rest
+    bool begins_[256] = {};  // first bytes of all forms: what is not one of them is passed over
+    std::size_t longest_ = 0;
+};
+
+/// The one place that knows what must not be printed. Shared by the log, the step output, the
+/// answers. [any-thread]
+class Masker {
+public:
+    Masker();
+    /// Replaces the known secrets; what is masked already stays masked.
+    void setSecrets(const std::vector<std::string>& secrets);
+    std::string mask(std::string_view text) const;
+    std::shared_ptr<const MaskedValues> values() const;
+
+private:
+    mutable Guarded<std::shared_ptr<const MaskedValues>> values_;
+};
+
+/// Masks a stream that comes in pieces: a secret split over two of them is found too. One thread.
+class MaskedStream {
+public:
+    explicit MaskedStream(std::shared_ptr<const MaskedValues> values)
+        : values_(std::move(values)) {}
+    /// What can be said safely after this piece. The rest is kept until more comes.
+    std::string next(std::string_view bytes);
+    /// What was kept; the stream has ended.
+    std::string finish();
+
+private:
+    std::shared_ptr<const MaskedValues> values_;
+    std::string kept_;
+};
+
+}  // namespace iac

@@ -1,0 +1,148 @@
+#pragma once
+
+#include <Poco/JSON/Object.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/secret.hpp"
+
+namespace iac::config {
+
+/// A configuration that does not check. what() is one sentence for each finding, a line each, with
+/// file, line and key: `iac-runner.yaml:14: services[2].executor: "invok" is not an executor here
+/// (there are: invoke, dokploy)`.
+class Invalid : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct Limits {
+    std::uint64_t webhook_body =
+        25u << 20;  ///< bytes of a body on a trigger's route whose plugin takes changes
+    std::uint64_t body = 1u << 20;  ///< bytes of every other body
+    std::uint64_t bodies_in_flight = 64u << 20;
+    Duration request{10'000};  ///< for one whole request
+    Duration headers{5'000};
+    Duration keep_alive{5'000};
+    int connections = 512;
+    int connections_per_address = 64;
+    int waiting_callers = 64;
+    int waiting_deployments = 100'000;
+    std::uint64_t step_output = 16u << 20;  ///< bytes kept of a step's output, head and tail
+};
+
+struct Server {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8080;    ///< 0: any free one (the log says which)
+    std::vector<Secret> secrets;  ///< of server.secret: one, or a list of two while one is rotated
+    bool replay_protection_required = false;
+    std::string public_url;  ///< empty: not known
+    Limits limits;
+};
+
+struct Repository {
+    std::string url;  ///< https, ssh, file or a path
+    std::string branch = "main";
+    Duration timeout{300'000};  ///< for one git operation
+};
+
+struct Environment {
+    std::string name;
+    std::map<std::string, std::string> variables;
+};
+
+/// One entry of `services`: a service of its own (id), or a rule that finds some (discover).
+struct ServiceRule {
+    std::string discover;          ///< "platform/{order}.{name}/deploy.py"; empty: a listed service
+    std::string id;                ///< "platform/{name}", or the id itself
+    std::string executor;          ///< name in `executors`
+    Poco::JSON::Object::Ptr with;  ///< placeholders not yet replaced; never null
+    std::vector<std::string> depends_on;
+    std::vector<std::string> secrets;       ///< names of secrets its task gets as variables
+    std::vector<std::string> environments;  ///< only there; empty: everywhere
+    std::string place;                      ///< "iac-runner.yaml:31: services[2]", for messages
+};
+
+/// A plugin in use: an entry of triggers, mappers, executors or notifiers.
+struct PluginUse {
+    std::string
+        name;  ///< its key, or the plugin's id where the entry has none (mappers, notifiers)
+    std::string plugin;  ///< "iac.github"
+    Poco::JSON::Object::Ptr
+        with;           ///< secrets expanded; not yet checked against the plugin's schema
+    std::string place;  ///< "iac-runner.yaml:38: triggers.github", for messages
+};
+
+struct TriggerUse : PluginUse {
+    std::string environment;  ///< of events that name none; empty: the event has to
+};
+
+struct ExecutorUse : PluginUse {
+    Duration timeout{600'000};  ///< of one attempt
+    Duration grace{10'000};     ///< between SIGTERM and SIGKILL
+    int retries = 0;            ///< further attempts after IAC_RETRY
+    std::uint64_t memory = 0;   ///< bytes of address space, of each process of a step; 0: no limit
+};
+
+struct NotifierUse : PluginUse {
+    std::vector<std::string> environments;  ///< when.environment; empty: all
+    std::vector<std::string> states;  ///< when.status: "success", "failed", "cancelled"; empty: all
+};
+
+enum class OnFailure { stop, proceed };  ///< stop: the steps after a failed one are skipped
+enum class OnInterrupt { rerun, fail };
+
+struct Engine {
+    OnFailure on_failure = OnFailure::stop;
+    OnInterrupt on_interrupt = OnInterrupt::rerun;
+    int steps_at_once = 0;         ///< over all lanes; 0: as many as there are cores
+    Duration stop_grace{30'000};   ///< on SIGTERM: how long running steps may go on
+    Duration deadline{3'600'000};  ///< of one deployment
+};
+
+/// The whole configuration, checked and complete. A plain value.
+struct Settings {
+    std::filesystem::path file;  ///< where it was read
+    std::filesystem::path data;
+    std::vector<std::filesystem::path> plugin_folders;  ///< as configured; may be empty
+    Server server;
+    Repository repository;
+    std::vector<Environment> environments;
+    std::vector<ServiceRule> services;
+    std::vector<TriggerUse> triggers;
+    std::vector<PluginUse> mappers;
+    std::vector<ExecutorUse> executors;
+    std::vector<NotifierUse> notifiers;
+    Engine engine;
+    /// Every secret value known, by name: from secret files, and from the environment where the
+    /// configuration or a service names it. For masking, and for the services that name them.
+    std::map<std::string, Secret> secrets;
+
+    const Environment* environment(std::string_view name) const;
+    const ExecutorUse* executor(std::string_view name) const;
+};
+
+/// Reads and checks a configuration file: YAML, then JSON Schema, then what a schema cannot say
+/// (names that refer to something). Relative paths in it are relative to the file. Throws Invalid.
+Settings load(const std::filesystem::path& file);
+
+/// Checks `with` of a plugin use against a JSON Schema and fills in its defaults. Throws Invalid
+/// with the place of each finding in the YAML file.
+///
+/// `location` says where `with` came from: Settings keeps that, so this is a function of the
+/// settings.
+Poco::JSON::Object::Ptr complete(const Settings& settings, const std::string& schema,
+                                 const PluginUse& use);
+
+/// The annotated reference configuration: docs, schema and help in one.
+std::string_view reference();
+
+}  // namespace iac::config

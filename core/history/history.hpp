@@ -1,0 +1,205 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bell.hpp"
+#include "base/clock.hpp"
+#include "model/deployment.hpp"
+#include "model/event.hpp"
+#include "model/plan.hpp"
+
+namespace iac::history {
+
+/// The database cannot take or give anything now (full, locked, gone). The caller answers 503.
+class Unavailable : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Too many deployments wait already (Limits::waiting). The caller answers 503 with Retry-After.
+class QueueFull : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// A move that the table of moves does not have, or of a row that is not in the state it should be
+/// in.
+class WrongState : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct Limits {
+    std::size_t waiting = 100'000;    ///< deployments that wait; one more is QueueFull
+    std::size_t page = 500;           ///< rows of one page of a query
+    Duration reader_deadline{5'000};  ///< a query that takes longer is interrupted: Unavailable
+    Duration same_push_window{
+        10'000};  ///< the same body again within it, under another id, is one event
+    std::size_t paths_per_deployment =
+        10'000;  ///< hints kept when pushes merge; more: paths are dropped, git tells
+};
+
+/// What became of an event that was offered.
+struct Admission {
+    EventId event = 0;            ///< its row
+    DeploymentId deployment = 0;  ///< the deployment that stands for it; 0: none
+    bool duplicate = false;       ///< the deployment existed already
+    DeploymentId superseded = 0;  ///< the waiting deployment that was taken over; 0: none
+    Plan plan;                    ///< the first answer of `deployment`, with what it took over
+};
+
+/// How to read a list of deployments: all filters are combined, empty ones do not filter.
+struct DeploymentQuery {
+    std::string environment, service, trigger, triggered_by, ref, revision;
+    std::optional<DeploymentState> state;
+    std::optional<Time> since, until;  ///< of created_at; since inclusive, until exclusive
+    std::size_t limit = 50;            ///< at most Limits::page
+    DeploymentId before = 0;           ///< only ids below it; 0: from the newest
+};
+
+/// A message to one notifier, written in the transaction of the move that it announces.
+struct OutboxMessage {
+    std::int64_t id = 0;
+    DeploymentId deployment = 0;
+    std::string notifier;  ///< its name in the configuration
+    std::string event;     ///< "deployment.finished"
+    int attempts = 0;      ///< deliveries tried so far
+};
+
+/// How one attempt of a step ended.
+struct AttemptEnd {
+    StepState state =
+        StepState::failed;  ///< changed, unchanged, failed, cancelled; pending: interrupted
+    std::optional<int> exit_code;
+    std::string message;
+};
+
+/// How a step ended.
+struct StepEnd {
+    StepState state = StepState::failed;
+    std::string summary;
+    Diagnosis diagnosis;
+    std::string config_hash;
+};
+
+/// How a deployment ended.
+struct DeploymentEnd {
+    DeploymentState state = DeploymentState::failed;
+    Diagnosis diagnosis;
+    std::vector<std::string> notify;  ///< names of notifiers that are told of "deployment.finished"
+};
+
+/// All of it, in the database: the questions the core may ask, and the moves it may make.
+///
+/// Every function that writes returns when its change is on disk (WAL, synchronous=FULL): one
+/// writer thread gathers what waits into one transaction, so a burst costs one fsync, not one each.
+/// Either all of a change is there or none. Reads use connections of their own and never wait for
+/// the writer. After each commit the bell rings.
+///
+/// A failed fsync or a damaged file ends the process (std::terminate after a sentence in the log):
+/// a daemon that cannot know what is on disk must not go on. [any-thread]
+class History {
+public:
+    /// Opens or makes `file`, and brings its schema up to date. Throws std::runtime_error with a
+    /// sentence (cannot be opened, damaged, made by a newer runner).
+    History(const std::filesystem::path& file, const Limits& limits, const Clock& clock);
+    ~History();  ///< Finishes what was handed in.
+    History(const History&) = delete;
+    History& operator=(const History&) = delete;
+
+    /// Rings after each commit: "look again".
+    Bell& changes();
+
+    // ---- Intake
+    // ---------------------------------------------------------------------------------------
+
+    /// Writes an event down and, for a non-empty `deploy`, the deployment that answers it, in one
+    /// transaction. `deploy` is the first answer; empty: nothing is to be deployed, for `reason`.
+    ///
+    /// - A delivery id of the trigger that was seen before, at any time: a duplicate. Its
+    /// deployment is
+    ///   returned, unless that failed or was cancelled, or none was recorded and `deploy` says
+    ///   there should be one: then it is tried again. The same body digest of the same trigger
+    ///   within Limits::same_push_window under another id is the same push (only for a change).
+    /// - A change takes over the change that waits in its environment, if there is one: services,
+    /// paths and
+    ///   `before` are united (paths beyond the limit are dropped, and with them the claim to be
+    ///   complete), the older ends `superseded` and names its successor.
+    /// - A request that is the same as an open one (environment, ref, revision, services, dry_run)
+    /// is
+    ///   a duplicate of that one.
+    ///
+    /// Throws QueueFull, Unavailable.
+    Admission admit(const Event& event, const std::optional<Plan>& deploy,
+                    std::string_view reason = {});
+
+    /// Writes down that a nonce was used. False when it was used before and has not expired.
+    bool useNonce(std::string_view nonce, Time expires);
+
+    // ---- Engine
+    // ---------------------------------------------------------------------------------------
+
+    /// The oldest queued deployment of an environment, now running; empty when none waits.
+    std::optional<Deployment> takeNext(std::string_view environment);
+
+    /// The truth about a running deployment: its revision and plan; one pending step is made for
+    /// each planned service (executors in the order of plan.services). Steps of an earlier run of
+    /// the same deployment that ended well stay as they are. The steps, in order.
+    std::vector<Step> setPlan(DeploymentId id, std::string_view revision, const Plan& plan,
+                              const std::vector<std::string>& executors);
+
+    /// A step runs; the number of the attempt that begins (from 1).
+    int startAttempt(StepId step);
+    void finishAttempt(StepId step, int attempt, const AttemptEnd& end);
+    /// Ends a step; `target` is updated with it: the last outcome and, when it ended well and was
+    /// no dry run, the last good revision.
+    void finishStep(StepId step, const StepEnd& end);
+    /// Ends a deployment, and puts one message for each notifier into the outbox, in one
+    /// transaction.
+    void finish(DeploymentId id, const DeploymentEnd& end);
+    /// Hands a running deployment back: it is queued again, its running step pending, its attempt
+    /// interrupted.
+    void handBack(DeploymentId id);
+    /// Deployments that are `running` in the database: after a start, what a dead runner left
+    /// behind.
+    std::vector<DeploymentId> running();
+
+    /// Every target of an environment that was ever deployed, by service id.
+    std::vector<Target> targets(std::string_view environment);
+    /// Every revision that must stay in the mirror: last good ones, and those of open deployments.
+    std::vector<std::string> pinnedRevisions();
+
+    // ---- Questions
+    // ------------------------------------------------------------------------------------
+
+    /// Newest first, without their steps.
+    std::vector<Deployment> deployments(const DeploymentQuery& query);
+    /// One, with its steps and attempts. Empty: there is none.
+    std::optional<Deployment> deployment(DeploymentId id);
+    /// The event a deployment answers. Empty: there is none.
+    std::optional<Event> event(EventId id);
+    /// Whether the database answers: for GET /health. Never throws.
+    bool healthy() noexcept;
+
+    // ---- Outbox
+    // ---------------------------------------------------------------------------------------
+
+    /// Messages whose time has come, oldest first, at most one of each notifier and deployment.
+    std::vector<OutboxMessage> dueMessages(std::size_t limit);
+    /// When the next message that is not due yet becomes due.
+    std::optional<Time> nextMessageTime();
+    void delivered(std::int64_t message);
+    /// Not delivered: tried again at `next`; empty: given up, for `reason`.
+    void notDelivered(std::int64_t message, std::optional<Time> next, std::string_view reason);
+
+private:
+    class Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace iac::history
