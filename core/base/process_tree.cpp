@@ -1,0 +1,67 @@
+// killDescendants(): the processes below one, as /proc tells them.
+#include <signal.h>
+
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/process.hpp"
+
+namespace iac {
+namespace {
+
+struct Process {
+    pid_t pid = 0, parent = 0;
+    char state = '?';
+};
+
+// /proc/PID/stat: "4711 (name, which may hold anything) S 4700 ..."
+std::optional<Process> readProcess(const std::string& name) {
+    pid_t pid = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{})
+        return std::nullopt;
+    std::ifstream file("/proc/" + name + "/stat");
+    std::string line;
+    std::getline(file, line);
+    const std::size_t end = line.rfind(')');
+    if (end == std::string::npos || end + 4 >= line.size()) return std::nullopt;
+    Process process{pid, 0, line[end + 2]};
+    std::from_chars(line.data() + end + 4, line.data() + line.size(), process.parent);
+    return process;
+}
+
+std::vector<pid_t> descendants(pid_t ancestor) {
+    std::multimap<pid_t, pid_t> children;
+    std::error_code gone;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc", gone)) {
+        const auto process = readProcess(entry.path().filename());
+        if (process && process->state != 'Z') children.emplace(process->parent, process->pid);
+    }
+    std::vector<pid_t> found{ancestor};
+    for (std::size_t at = 0; at < found.size(); ++at) {
+        const auto [first, last] = children.equal_range(found[at]);
+        for (auto child = first; child != last; ++child) found.push_back(child->second);
+    }
+    found.erase(found.begin());
+    return found;
+}
+
+}  // namespace
+
+void killDescendants(pid_t pid) noexcept try {
+    // One that forks while we look is seen in the next round; a killed one forks no more.
+    constexpr int kRounds = 1'000;
+    for (int round = 0; round < kRounds; ++round) {
+        const auto found = descendants(pid);
+        if (found.empty()) return;
+        for (const pid_t one : found) ::kill(one, SIGKILL);
+    }
+} catch (const std::exception&) {
+    // Out of memory, at worst: the group was signalled before, and the subreaper goes on looking.
+    return;
+}
+
+}  // namespace iac
