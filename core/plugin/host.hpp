@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cancellation.hpp"
+#include "base/clock.hpp"
+#include "plugin/registry.hpp"
+
+namespace iac::plugin {
+
+/// One call of a plugin in a child process.
+struct HostedCall {
+    const Plugin* plugin = nullptr;        ///< an executor or a notifier
+    std::string config;                    ///< JSON text, complete by the plugin's schema
+    std::string input;                     ///< JSON text
+    std::vector<std::string> environment;  ///< all of it, for what exec() runs: "NAME=value"
+    std::filesystem::path directory;       ///< the work tree: where exec() runs; empty: none
+    Duration timeout{600'000};
+    Duration grace{10'000};    ///< between asking it to stop and killing it
+    std::uint64_t memory = 0;  ///< bytes, of each process; 0: no limit
+    const Cancellation* cancel = nullptr;
+};
+
+/// Gets what the child says while it runs; on the thread that called callInHost(). Bytes are not
+/// masked yet.
+struct HostedEvents {
+    std::function<void(int level, std::string_view sentence)> log;
+    std::function<void(int stream, std::string_view bytes)> output;
+    std::function<void(double fraction, std::string_view sentence)> progress;
+};
+
+/// How it ended.
+struct HostedResult {
+    enum class End {
+        returned,   ///< call() returned `status`
+        crashed,    ///< the child died, or ended without an answer: `message` says how
+        timed_out,  ///< it had to be stopped at its deadline
+        cancelled,  ///< it was asked to stop, and did or was killed
+        refused,    ///< it could not be started, or create() failed
+    };
+    End end = End::crashed;
+    std::int32_t status = 5;           ///< an iac_status; IAC_INTERNAL unless `returned`
+    std::string message;               ///< a sentence whenever status is not IAC_OK
+    std::vector<std::string> emitted;  ///< JSON texts, in order; at most kMostEmitted
+    std::optional<int> exit_code;      ///< of the last program exec() ran
+};
+
+inline constexpr std::size_t kMostEmitted = 1'000;
+
+/// Runs one call of a plugin in a child process (the program plugin-host) and waits for its end.
+/// When this returns, every process the plugin started is gone. A plugin that crashes, hangs,
+/// floods or ignores every signal ends here as a result with a sentence. Blocks; [any-thread]; the
+/// calling thread has to stay until it returns.
+HostedResult callInHost(const HostedCall& call, const HostedEvents& events);
+
+/// Makes this process the one that inherits what its children leave behind, so that nothing escapes
+/// when a plugin host dies before its own children. Once, at the start of the daemon.
+void adoptOrphans();
+
+}  // namespace iac::plugin

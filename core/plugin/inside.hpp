@@ -1,0 +1,94 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/event.hpp"
+#include "plugin/registry.hpp"
+
+namespace iac::plugin {
+
+/// A plugin that runs inside failed at its work. what() names the plugin and says why.
+class Failed : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct Route {
+    std::string method;  ///< "POST"
+    std::string path;    ///< "/webhook"
+};
+
+/// An HTTP request for a trigger. Views: they have to live until receive() returns.
+struct TriggerRequest {
+    std::string_view method, path, body;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+    std::map<std::string, std::string> query;
+    std::string_view branch;       ///< the configured branch
+    std::string_view environment;  ///< the trigger's own; empty: none
+};
+
+/// What a trigger made of a request.
+struct TriggerVerdict {
+    enum class Kind {
+        event,     ///< `event` happened
+        ignored,   ///< understood, nothing to do: `reason`
+        rejected,  ///< `status` (400 to 499) and `reason`
+        answered,  ///< answered by the trigger itself with 200 and `body`
+    };
+    Kind kind = Kind::rejected;
+    Event event;  ///< without trigger and body_digest, which the caller knows
+    std::optional<int> wait_seconds;
+    int status = 400;
+    std::string reason;
+    std::string body;  ///< JSON
+};
+
+/// A trigger plugin with its configuration, inside this process. [any-thread] Calls are serialized,
+/// unless the plugin says it is concurrent.
+class Trigger {
+public:
+    /// config: JSON text, complete by the plugin's schema. Throws Refused with the reason of
+    /// create().
+    Trigger(const Plugin& plugin, std::string_view config);
+    ~Trigger();
+    std::vector<Route> routes() const;
+    /// Throws Failed when the plugin fails instead of answering.
+    TriggerVerdict receive(const TriggerRequest& request) const;
+
+private:
+    class Instance;
+    std::unique_ptr<Instance> instance_;
+};
+
+/// One thing a mapper said about one path.
+struct Mapped {
+    std::string service;  ///< full id
+    std::string path;
+    bool skip = false;  ///< the service is not to be deployed, because of `why`
+    std::string why;    ///< the rule that decided, or the reason to skip
+    bool operator==(const Mapped&) const = default;
+};
+
+/// A mapper plugin with its configuration, inside this process. [any-thread], as Trigger.
+class Mapper {
+public:
+    Mapper(const Plugin& plugin, std::string_view config);
+    ~Mapper();
+    /// In the order the plugin said it. services: every known id, in deployment order. Throws
+    /// Failed.
+    std::vector<Mapped> map(const std::vector<std::string>& paths,
+                            const std::vector<std::string>& services,
+                            std::string_view environment) const;
+
+private:
+    class Instance;
+    std::unique_ptr<Instance> instance_;
+};
+
+}  // namespace iac::plugin

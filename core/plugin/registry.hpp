@@ -1,0 +1,63 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct iac_plugin;
+
+namespace iac::plugin {
+
+/// A plugin file that is not taken, or a plugin that is not there. what() is a sentence with the
+/// file, why, and what to do.
+class Refused : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// A loaded plugin: a copy of what it says about itself, and its functions. Valid for ever: a
+/// plugin file is never unloaded.
+struct Plugin {
+    std::string kind;  ///< "executor" (the revision of the kind is checked and gone)
+    std::string id;    ///< "iac.invoke"
+    std::string version;
+    std::string summary;
+    std::string schema;          ///< JSON Schema of `with`
+    std::string service_schema;  ///< executors: JSON Schema of services[].with; empty: takes none
+    std::string routes;          ///< triggers: "POST /deploy, POST /sync"
+    std::filesystem::path file;  ///< absolute
+    const iac_plugin* functions = nullptr;
+};
+
+struct RefusedFile {
+    std::filesystem::path file;
+    std::string reason;  ///< a sentence
+};
+
+/// All plugin files of the configured folders, each judged before any of its code runs, then loaded
+/// with Boost.DLL (now, local; never unloaded). A bad file is listed in refused(), and is an error
+/// only when the configuration needs what it would have provided. Made once, before the server
+/// starts its threads; read-only and [any-thread] from then on.
+class Registry {
+public:
+    /// Every *.so of the folders, by name. A folder that is not there is Refused.
+    explicit Registry(const std::vector<std::filesystem::path>& folders);
+
+    /// kind: "trigger", "mapper", "executor", "notifier". Refused when there is none of that id and
+    /// kind, naming the ids there are, or why the file that has it was refused.
+    const Plugin& find(std::string_view kind, std::string_view id) const;
+    const std::vector<Plugin>& plugins() const { return plugins_; }
+    const std::vector<RefusedFile>& refused() const { return refused_; }
+
+private:
+    std::vector<Plugin> plugins_;
+    std::vector<RefusedFile> refused_;
+};
+
+/// Where plugins and the plugin host lie: ../lib/iac-runner beside the folder of this program, in a
+/// build tree as after an installation.
+std::filesystem::path libraryFolder();
+
+}  // namespace iac::plugin

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cancellation.hpp"
+#include "base/clock.hpp"
+
+namespace iac::repository {
+
+/// git could not do what was asked. what() is a sentence without credentials; kind says what sort
+/// of fault: "git_unreachable", "git_authentication", "ref_not_found", "disk_full", "git_timeout",
+/// "git_failed".
+class GitFailed : public std::runtime_error {
+public:
+    GitFailed(std::string kind, const std::string& message)
+        : std::runtime_error(message), kind_(std::move(kind)) {}
+    const std::string& kind() const noexcept { return kind_; }
+
+private:
+    std::string kind_;
+};
+
+/// Whether a text can be the name of a branch or tag (git check-ref-format's rules, and no leading
+/// dash), or a full SHA. What is not never reaches a command line.
+bool isValidRef(std::string_view ref);
+bool isFullSha(std::string_view text);
+
+/// What a ref means in the mirror as it is now.
+enum class Lookup { found, unknown };
+
+struct MirrorSettings {
+    std::string url;  ///< https, ssh, file or a path
+    std::string branch = "main";
+    std::filesystem::path folder;  ///< the bare repository; made by the first fetch
+    Duration timeout{300'000};     ///< of one git operation
+};
+
+/// The bare mirror of the repository, and the work trees taken from it. git runs as against an
+/// enemy: no hooks, no configuration of the system or the user, only the transports https, ssh and
+/// file, no prompts, refs checked and behind --end-of-options. [any-thread]: fetches are
+/// serialized, reads go side by side, lanes share one mirror.
+class Mirror {
+public:
+    explicit Mirror(MirrorSettings settings);
+    ~Mirror();
+
+    /// Makes the mirror if it is not there (or is damaged: then anew), and fetches branches and
+    /// tags. Throws GitFailed.
+    void fetch(const Cancellation* cancel = nullptr);
+
+    /// The full commit SHA of a ref (full SHA, branch, tag, refs/...), a tag peeled. Branch names
+    /// the configuration's branch when ref is empty. When a branch and a tag share a name, the tag
+    /// wins, as in git. Empty: the mirror does not know it, as of its last fetch. Throws GitFailed.
+    std::optional<std::string> resolve(std::string_view ref) const;
+    /// Whether the remote has a branch or tag of that name now (git ls-remote), within `timeout`.
+    /// Empty: it could not be asked in time.
+    std::optional<bool> remoteHas(std::string_view ref, Duration timeout) const;
+
+    /// Every path in the tree of a commit, sorted. Throws GitFailed.
+    std::vector<std::string> paths(std::string_view revision) const;
+    /// git diff --no-renames --name-only -z base revision. Throws GitFailed, also when base is not
+    /// there.
+    std::vector<std::string> changedPaths(std::string_view base, std::string_view revision) const;
+    bool has(std::string_view revision) const;
+    bool isAncestor(std::string_view ancestor, std::string_view revision) const;
+    /// First line of the commit message. Throws GitFailed.
+    std::string subject(std::string_view revision) const;
+
+    /// Keeps these commits from being forgotten by git (refs/iac-runner/keep/SHA), and lets go of
+    /// the others. Commits the mirror does not have are passed over. Throws GitFailed.
+    void pin(const std::vector<std::string>& revisions);
+
+    /// True once a fetch has succeeded in this process, and the last one did: for GET /health.
+    bool healthy() const noexcept;
+
+    const MirrorSettings& settings() const noexcept;
+
+private:
+    class Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+/// A checkout of exactly one commit, in a folder of its own, without a repository of its own that a
+/// task could change. Removed by the destructor.
+class WorkTree {
+public:
+    /// Throws GitFailed.
+    WorkTree(const Mirror& mirror, std::string_view revision, std::filesystem::path folder,
+             const Cancellation* cancel = nullptr);
+    ~WorkTree();
+    WorkTree(const WorkTree&) = delete;
+    WorkTree& operator=(const WorkTree&) = delete;
+    const std::filesystem::path& folder() const noexcept { return folder_; }
+
+private:
+    std::filesystem::path folder_;
+};
+
+/// Removes what earlier runs left in the folder of work trees. Never follows a link out of it.
+void removeWorkTrees(const std::filesystem::path& folder);
+
+}  // namespace iac::repository
