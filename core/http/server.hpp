@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "history/history.hpp"
+#include "intake/intake.hpp"
+#include "planning/catalogue.hpp"
+#include "plugin/inside.hpp"
+#include "plugin/registry.hpp"
+
+namespace iac::http {
+
+/// A trigger in use, with the routes it answers.
+struct MountedTrigger {
+    std::string name;         ///< in the configuration
+    std::string environment;  ///< of its events that name none
+    const plugin::Trigger* trigger = nullptr;
+};
+
+/// What the server answers from. Everything has to outlive it.
+struct Rooms {
+    const config::Settings* settings = nullptr;
+    history::History* history = nullptr;
+    intake::Intake* intake = nullptr;
+    planning::CatalogueView* catalogue = nullptr;
+    const plugin::Registry* registry = nullptr;
+    std::vector<MountedTrigger> triggers;
+    const Masker* masker = nullptr;
+    const Clock* clock = nullptr;
+    std::map<std::string, std::function<bool()>>
+        checks;  ///< of GET /health: name -> whether all is well
+};
+
+/// The HTTP server: reads within limits and deadlines, asks the routes table, answers. Its threads
+/// never wait for a deployment, but for callers that asked to, on a bounded number of slots.
+class Server {
+public:
+    /// Listens; throws std::runtime_error with a sentence when it cannot, or when two triggers
+    /// claim one route.
+    explicit Server(Rooms rooms);
+    ~Server();  ///< stop()
+    /// The port that was taken (settings may say 0).
+    std::uint16_t port() const;
+    /// No new requests (503), those that run finish within `grace`, waiting callers are answered at
+    /// once.
+    void stop(Duration grace);
+
+private:
+    class Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace iac::http

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "history/history.hpp"
+#include "model/event.hpp"
+#include "planning/catalogue.hpp"
+#include "planning/planner.hpp"
+
+namespace iac::intake {
+
+/// An event that is understood and cannot be answered with a deployment: unknown environment,
+/// unknown service, a ref that does not exist. Nothing was written. `status` is the HTTP status,
+/// what() the sentence.
+class Refused : public std::runtime_error {
+public:
+    Refused(int status, const std::string& sentence)
+        : std::runtime_error(sentence), status_(status) {}
+    int status() const noexcept { return status_; }
+
+private:
+    int status_;
+};
+
+/// What became of an event. When this is returned, it is on disk.
+struct Receipt {
+    EventId event = 0;
+    DeploymentId deployment = 0;  ///< 0: nothing is to be deployed
+    bool duplicate = false;       ///< that deployment existed already
+    std::string environment;
+    std::string revision;  ///< full SHA where known already
+    Plan plan;             ///< the first answer
+};
+
+/// Whether a ref exists: asked before a request is accepted. Empty: not known now.
+using RefLookup = std::function<std::optional<bool>(std::string_view ref)>;
+
+/// An event becomes a plan and a queued deployment, durable before the answer. Knows nothing of who
+/// will carry it out. [any-thread]
+class Intake {
+public:
+    Intake(const config::Settings& settings, history::History& history,
+           planning::CatalogueView& catalogue, const planning::Planner& planner, RefLookup lookup);
+
+    /// Throws Refused; history::QueueFull and history::Unavailable (503); plugin::Failed (500).
+    Receipt receive(Event event);
+    /// Writes down an event that starts nothing, and why.
+    void ignored(const Event& event, std::string_view reason);
+
+private:
+    Receipt change(const Event& event);
+    Receipt request(Event& event);
+
+    const config::Settings& settings_;
+    history::History& history_;
+    planning::CatalogueView& catalogue_;
+    const planning::Planner& planner_;
+    RefLookup lookup_;
+};
+
+}  // namespace iac::intake
