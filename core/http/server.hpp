@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/masker.hpp"
 #include "config/settings.hpp"
 #include "history/history.hpp"
 #include "intake/intake.hpp"

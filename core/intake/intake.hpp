@@ -56,6 +56,9 @@ public:
 private:
     Receipt change(const Event& event);
     Receipt request(Event& event);
+    /// Whether a service of the environment did not end well the last time: the next push deploys
+    /// it again.
+    bool isBehind(std::string_view environment);
 
     const config::Settings& settings_;
     history::History& history_;

@@ -18,6 +18,12 @@ struct Base {
     std::vector<std::string> paths;  ///< what changed since
 };
 
+/// What to do with a service that a mapper names and the catalogue does not have.
+enum class Unknown {
+    skip,  ///< it is not there at this revision: skipped, and says so
+    keep,  ///< the catalogue is of an older revision, and this one may add it
+};
+
 /// Makes plans with the mapper plugins. Touches nothing; the same question has the same answer.
 /// [any-thread]
 class Planner {
@@ -25,11 +31,10 @@ public:
     explicit Planner(const std::vector<std::unique_ptr<plugin::Mapper>>& mappers)
         : mappers_(mappers) {}
 
-    /// What these paths touch. With no catalogue (nothing is known yet) services are taken as the
-    /// mappers name them; with one, a service it does not have is skipped and says so. Throws
-    /// plugin::Failed.
+    /// What these paths touch, in the order of the catalogue. Null: nothing is known yet, services
+    /// are taken as the mappers name them. Throws plugin::Failed.
     Plan forPaths(const std::vector<std::string>& paths, const Catalogue* catalogue,
-                  std::string_view environment) const;
+                  std::string_view environment, Unknown unknown) const;
 
     /// The truth for a change: each service of the environment by its own base. A service that has
     /// no entry in `bases` is not asked about.

@@ -1,0 +1,103 @@
+#include "intake/intake.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "repository/mirror.hpp"
+
+namespace iac::intake {
+namespace {
+
+std::string environmentNames(const config::Settings& settings) {
+    std::string names;
+    for (const auto& one : settings.environments) names += (names.empty() ? "" : ", ") + one.name;
+    return names;
+}
+
+void checkEnvironment(const config::Settings& settings, const Event& event) {
+    if (event.environment.empty())
+        throw Refused(422, "the request names no environment, and the trigger \"" + event.trigger +
+                               "\" has none of its own (there are: " + environmentNames(settings) +
+                               ")");
+    if (settings.environment(event.environment) == nullptr)
+        throw Refused(422, "there is no environment \"" + event.environment +
+                               "\" (there are: " + environmentNames(settings) + ")");
+}
+
+void checkRef(const Event& event) {
+    if (!event.ref.empty() && !repository::isValidRef(event.ref))
+        throw Refused(400,
+                      "\"" + event.ref + "\" is no valid name of a branch or tag, and no full SHA");
+    for (const std::string& sha : {event.revision, event.before})
+        if (!sha.empty() && !repository::isFullSha(sha))
+            throw Refused(400, "\"" + sha + "\" is no full commit SHA");
+}
+
+}  // namespace
+
+Intake::Intake(const config::Settings& settings, history::History& history,
+               planning::CatalogueView& catalogue, const planning::Planner& planner,
+               RefLookup lookup)
+    : settings_(settings),
+      history_(history),
+      catalogue_(catalogue),
+      planner_(planner),
+      lookup_(std::move(lookup)) {}
+
+Receipt Intake::receive(Event event) {
+    checkEnvironment(settings_, event);
+    checkRef(event);
+    if (event.ref.empty()) event.ref = "refs/heads/" + settings_.repository.branch;
+    return event.kind == EventKind::change ? change(event) : request(event);
+}
+
+Receipt Intake::change(const Event& event) {
+    const auto catalogue = catalogue_.latest();
+    // Only a hint for the answer: the engine asks git. The catalogue is of an earlier revision, so
+    // a service that this very push adds is kept as the mapper names it.
+    const Plan hint =
+        planner_.forPaths(event.paths, catalogue.get(), event.environment, planning::Unknown::keep);
+    const bool nothing =
+        hint.services.empty() && event.paths_complete && catalogue && !isBehind(event.environment);
+    const auto admission = nothing
+                               ? history_.admit(event, std::nullopt, "the paths touch no service")
+                               : history_.admit(event, hint);
+    return {admission.event,     admission.deployment,
+            admission.duplicate, event.environment,
+            event.revision,      admission.deployment == 0 ? hint : admission.plan};
+}
+
+bool Intake::isBehind(std::string_view environment) {
+    return std::ranges::any_of(history_.targets(environment), [](const Target& target) {
+        const auto outcome = stepState(target.last_outcome);
+        return outcome != StepState::changed && outcome != StepState::unchanged;
+    });
+}
+
+Receipt Intake::request(Event& event) {
+    const auto catalogue = catalogue_.latest();
+    if (catalogue) {
+        for (auto& service : event.services) {
+            std::string why;
+            const auto* found = catalogue->resolve(service, event.environment, why);
+            if (found == nullptr) throw Refused(422, why);
+            service = found->id;
+        }
+    }
+    if (lookup_ && lookup_(event.ref) == false)
+        throw Refused(422,
+                      "there is no branch, tag or commit \"" + event.ref + "\" in the repository");
+    const Plan plan = catalogue
+                          ? planning::Planner::forRequest(event.services, *catalogue,
+                                                          event.environment, event.triggered_by)
+                          : Plan{};
+    const auto admission = history_.admit(event, plan);
+    return {admission.event,   admission.deployment, admission.duplicate,
+            event.environment, event.revision,       admission.plan};
+}
+
+void Intake::ignored(const Event& event, std::string_view reason) {
+    history_.admit(event, std::nullopt, reason);
+}
+
+}  // namespace iac::intake
