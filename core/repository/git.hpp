@@ -1,0 +1,62 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/process.hpp"
+#include "repository/mirror.hpp"
+#include "repository/remote_url.hpp"
+
+namespace iac::repository {
+
+/// One call of git.
+struct GitCall {
+    std::vector<std::string> arguments;  ///< behind "git"
+    std::string input{};                 ///< its standard input
+    Duration timeout{0};                 ///< 0: the settings'
+    const Cancellation* cancel = nullptr;
+    bool network = false;  ///< talks to the remote: gets what it needs to log in there
+};
+
+struct GitAnswer {
+    int code = 0;
+    std::string out, err;
+};
+
+/// Runs git as against an enemy: what a repository, the user's or the system's configuration could
+/// make it do is switched off. [any-thread]
+///
+/// How credentials get in, since that configuration is off: from the url; with ssh from the keys
+/// and known hosts in $HOME/.ssh or the agent of the daemon's environment; with https from
+/// $HOME/.netrc. Whoever needs more (a credential helper, a deploy key, a proxy) sets
+/// GIT_SSH_COMMAND, or GIT_CONFIG_GLOBAL to a file, in the daemon's environment: an act of the
+/// operator, which calls to the remote respect, and only they.
+class Git {
+public:
+    explicit Git(const MirrorSettings& settings);
+
+    /// The answer, whatever its exit code. Throws GitFailed when git cannot be started, is
+    /// cancelled, takes too long or says too much.
+    GitAnswer ask(const GitCall& call) const;
+    /// Its output. Throws GitFailed also when the exit code is not 0.
+    std::string tell(const GitCall& call) const;
+    /// What a failed call means.
+    GitFailed fault(const GitCall& call, const GitAnswer& answer) const;
+
+    const RemoteUrl& remote() const noexcept { return remote_; }
+
+private:
+    std::vector<std::string> environment(bool network) const;
+
+    RemoteUrl remote_;
+    Duration timeout_;
+};
+
+/// "git fetch".
+std::string nameOf(const GitCall& call);
+
+/// Whether git's message says that the repository on our disk is broken.
+bool saysDamaged(std::string_view message);
+
+}  // namespace iac::repository

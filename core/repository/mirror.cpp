@@ -1,0 +1,205 @@
+#include "repository/mirror.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "repository/store.hpp"
+
+namespace iac::repository {
+namespace {
+
+const std::string kKept = "refs/iac-runner/keep/";
+
+// "a\nb\n" or "a\0b\0".
+std::vector<std::string> parted(std::string_view text, char end_of_each) {
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(end_of_each), text.size());
+        parts.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
+void requireSha(std::string_view revision) {
+    if (!isFullSha(revision))
+        throw GitFailed("ref_not_found",
+                        "\"" + std::string(revision) + "\" is not a full commit SHA");
+}
+
+[[noreturn]] void throwUnknown(std::string_view revision) {
+    throw GitFailed("ref_not_found", "the mirror has no commit " + std::string(revision) +
+                                         ": it may have been force-pushed away");
+}
+
+}  // namespace
+
+class Mirror::Parts {
+public:
+    explicit Parts(MirrorSettings with)
+        : settings(std::move(with)), git(settings), store(git, settings.folder) {}
+
+    /// What the mirror has under these names, one answer for each; empty: nothing.
+    std::vector<std::string> look(const std::vector<std::string>& names) const {
+        if (!store.exists()) return std::vector<std::string>(names.size());
+        std::string lines;
+        for (const auto& name : names) lines += name + "^{commit}\n";
+        auto found = parted(read({"cat-file", "--batch-check=%(objectname)"}, lines), '\n');
+        found.resize(names.size());
+        for (auto& one : found)
+            if (!isFullSha(one)) one.clear();  // "refs/tags/v1^{commit} missing"
+        return found;
+    }
+
+    /// The output of a git that reads the mirror.
+    std::string read(std::vector<std::string> arguments, std::string input = {}) const {
+        GitCall call{std::move(arguments), std::move(input)};
+        call.arguments.insert(call.arguments.begin(), store.gitDir());
+        GitAnswer answer = git.ask(call);
+        if (saysDamaged(answer.err)) store.suspect();
+        if (answer.code != 0) throw git.fault(call, answer);
+        return std::move(answer.out);
+    }
+
+    void requireCommits(const std::vector<std::string>& revisions) const {
+        for (const auto& revision : revisions) requireSha(revision);
+        const auto found = look(revisions);
+        for (std::size_t i = 0; i < found.size(); ++i)
+            if (found[i].empty()) throwUnknown(revisions[i]);
+    }
+
+    const MirrorSettings settings;
+    const Git git;
+    mutable Store store;
+    std::atomic<bool> healthy{false};
+};
+
+Mirror::Mirror(MirrorSettings settings) : parts_(std::make_unique<Parts>(std::move(settings))) {}
+Mirror::~Mirror() = default;
+
+void Mirror::fetch(const Cancellation* cancel) {
+    try {
+        parts_->store.fetch(cancel);
+    } catch (const GitFailed& fault) {
+        // That someone gave up waiting says nothing about the remote.
+        if (fault.kind() != "cancelled") parts_->healthy = false;
+        throw;
+    }
+    parts_->healthy = true;
+}
+
+std::optional<std::string> Mirror::resolve(std::string_view ref) const {
+    std::vector<std::string> names;
+    if (ref.empty()) {
+        names = {"refs/heads/" + parts_->settings.branch};
+    } else if (!isValidRef(ref)) {
+        return std::nullopt;
+    } else if (isFullSha(ref) || ref.starts_with("refs/")) {
+        names = {std::string(ref)};
+    } else {
+        names = {"refs/tags/" + std::string(ref), "refs/heads/" + std::string(ref)};
+    }
+    for (auto& found : parts_->look(names))
+        if (!found.empty()) return std::move(found);
+    return std::nullopt;
+}
+
+std::optional<bool> Mirror::remoteHas(std::string_view ref, Duration timeout) const {
+    std::vector<std::string> names;
+    if (ref.empty()) ref = parts_->settings.branch;
+    if (!isValidRef(ref)) return false;
+    if (isFullSha(ref)) return std::nullopt;  // a remote is asked for names, not for commits
+    if (ref.starts_with("refs/")) {
+        names = {std::string(ref)};
+    } else {
+        names = {"refs/heads/" + std::string(ref), "refs/tags/" + std::string(ref)};
+    }
+    GitCall call{{"ls-remote", "--quiet", "--end-of-options", parts_->git.remote().text}};
+    call.arguments.insert(call.arguments.end(), names.begin(), names.end());
+    call.timeout = timeout;
+    call.network = true;
+    try {
+        // Patterns match the end of a name: "refs/heads/x" also "refs/other/refs/heads/x".
+        for (const auto& line : parted(parts_->git.tell(call), '\n')) {
+            const std::string name = line.substr(std::min(line.find('\t') + 1, line.size()));
+            if (std::ranges::find(names, name) != names.end()) return true;
+        }
+        return false;
+    } catch (const GitFailed&) {
+        return std::nullopt;
+    }
+}
+
+std::vector<std::string> Mirror::paths(std::string_view revision) const {
+    const std::string commit(revision);
+    parts_->requireCommits({commit});
+    auto result = parted(parts_->read({"ls-tree", "-r", "-z", "--name-only", "--full-tree",
+                                       "--end-of-options", commit}),
+                         '\0');
+    std::ranges::sort(result);
+    return result;
+}
+
+std::vector<std::string> Mirror::changedPaths(std::string_view base,
+                                              std::string_view revision) const {
+    const std::string from(base), to(revision);
+    parts_->requireCommits({from, to});
+    // git diff's plumbing: the same answer, whatever the configuration says.
+    return parted(
+        parts_->read({"diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff",
+                      "--no-textconv", "--ignore-submodules=none", "--end-of-options", from, to}),
+        '\0');
+}
+
+bool Mirror::has(std::string_view revision) const {
+    return isFullSha(revision) && !parts_->look({std::string(revision)}).front().empty();
+}
+
+bool Mirror::isAncestor(std::string_view ancestor, std::string_view revision) const {
+    const std::string older(ancestor), newer(revision);
+    if (!isFullSha(older) || !isFullSha(newer)) return false;
+    const auto found = parts_->look({older, newer});
+    if (found[0].empty() || found[1].empty()) return false;
+    GitCall call{
+        {parts_->store.gitDir(), "merge-base", "--is-ancestor", "--end-of-options", older, newer}};
+    const GitAnswer answer = parts_->git.ask(call);
+    if (answer.code != 0 && answer.code != 1) throw parts_->git.fault(call, answer);
+    return answer.code == 0;
+}
+
+std::string Mirror::subject(std::string_view revision) const {
+    const std::string commit(revision);
+    parts_->requireCommits({commit});
+    const std::string said = parts_->read({"log", "-1", "--no-show-signature", "--no-color",
+                                           "--format=%s", "--end-of-options", commit});
+    return said.substr(0, said.find('\n'));
+}
+
+void Mirror::pin(const std::vector<std::string>& revisions) {
+    if (!parts_->store.exists()) return;
+    std::vector<std::string> shas;
+    std::ranges::copy_if(revisions, std::back_inserter(shas), isFullSha);
+    std::set<std::string> wanted;
+    for (auto& found : parts_->look(shas))
+        if (!found.empty()) wanted.insert(std::move(found));
+
+    std::string lines;
+    for (const auto& ref :
+         parted(parts_->read({"for-each-ref", "--format=%(refname)", kKept}), '\n'))
+        if (wanted.erase(ref.substr(kKept.size())) == 0) lines += "delete " + ref + "\n";
+    for (const auto& sha : wanted) lines += "create " + kKept + sha + " " + sha + "\n";
+    if (!lines.empty()) parts_->store.changeRefs(lines);
+}
+
+bool Mirror::healthy() const noexcept {
+    return parts_->healthy;
+}
+
+const MirrorSettings& Mirror::settings() const noexcept {
+    return parts_->settings;
+}
+
+}  // namespace iac::repository

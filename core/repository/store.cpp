@@ -1,0 +1,157 @@
+#include "repository/store.hpp"
+
+#include <chrono>
+#include <system_error>
+
+#include "base/log.hpp"
+
+namespace iac::repository {
+namespace fs = std::filesystem;
+namespace {
+
+// Ours, beside those of the remote; never pruned by a fetch, which prunes heads and tags only.
+const std::vector<std::string> kRefspecs{"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"};
+
+fs::path beside(const fs::path& folder, const char* ending) {
+    return folder.parent_path() / (folder.filename().string() + ending);
+}
+
+}  // namespace
+
+/// The right to change the repository, until it ends.
+class Store::Turn {
+public:
+    Turn(Store& store, const Cancellation* cancel) : store_(store) {
+        // Looked at now and then: a cancellation cannot ring a condition variable.
+        constexpr std::chrono::milliseconds kLook{50};
+        auto taken = store_.taken_.lock();
+        while (!taken.waitUntil(store_.given_back_, std::chrono::steady_clock::now() + kLook,
+                                [](bool is_taken) { return !is_taken; })) {
+            if (cancel != nullptr && cancel->requested())
+                throw GitFailed("cancelled",
+                                "git was not run, because the deployment was cancelled");
+        }
+        *taken = true;
+    }
+    ~Turn() {
+        *store_.taken_.lock() = false;
+        store_.given_back_.notify_one();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+private:
+    Store& store_;
+};
+
+Store::Store(const Git& git, fs::path folder)
+    : git_(git), folder_(fs::absolute(std::move(folder)).lexically_normal()) {}
+
+std::string Store::gitDir(const fs::path& folder) {
+    return "--git-dir=" + folder.string();
+}
+
+bool Store::exists() const {
+    std::error_code ignored;
+    return fs::exists(folder_, ignored);
+}
+
+void Store::fetch(const Cancellation* cancel) try {
+    const Turn turn(*this, cancel);
+    if (!exists()) return make(cancel);
+    removeStaleLocks();
+    if (!isWhole()) return make(cancel);
+    suspected_ = false;
+    try {
+        fetchInto(folder_, cancel);
+    } catch (const GitFailed& fault) {
+        if (fault.kind() != "git_failed" || !saysDamaged(fault.what())) throw;
+        return make(cancel);
+    }
+    collectGarbage();
+} catch (const fs::filesystem_error& reason) {
+    const bool full = reason.code() == std::errc::no_space_on_device;
+    throw GitFailed(full ? "disk_full" : "git_failed",
+                    std::string("the mirror of the repository cannot be written: ") +
+                        reason.code().message() + ": " + reason.path1().string());
+}
+
+// Anew, beside the old one, which is moved away only when the new one is whole: an unreachable
+// remote takes nothing from us. One damaged mirror is kept, for whoever wants to know.
+void Store::make(const Cancellation* cancel) {
+    const fs::path fresh = beside(folder_, ".new"), damaged = beside(folder_, ".damaged");
+    fs::create_directories(folder_.parent_path());
+    fs::remove_all(fresh);
+    try {
+        git_.tell({{"init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--",
+                    fresh.string()},
+                   {},
+                   Duration{0},
+                   cancel});
+        fetchInto(fresh, cancel);
+    } catch (...) {
+        std::error_code ignored;
+        fs::remove_all(fresh, ignored);
+        throw;
+    }
+    if (exists()) {
+        log::warning("repository", "the mirror in " + folder_.string() +
+                                       " is damaged; it is moved to " + damaged.string() +
+                                       " and made anew");
+        fs::remove_all(damaged);
+        fs::rename(folder_, damaged);
+    }
+    fs::rename(fresh, folder_);
+    suspected_ = false;
+}
+
+void Store::fetchInto(const fs::path& folder, const Cancellation* cancel) const {
+    GitCall call{{gitDir(folder), "fetch", "--quiet", "--prune", "--no-tags", "--force",
+                  "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance",
+                  "--end-of-options", git_.remote().text},
+                 {},
+                 Duration{0},
+                 cancel,
+                 true};
+    call.arguments.insert(call.arguments.end(), kRefspecs.begin(), kRefspecs.end());
+    git_.tell(call);
+}
+
+// Every ref leads to an object that is there. A whole fsck would read everything, each time; what
+// this misses shows in a read, which says so by suspect().
+bool Store::isWhole() const {
+    GitCall call{{gitDir(), "for-each-ref", "--format=%(objecttype)"}};
+    if (suspected_) call.arguments = {gitDir(), "fsck", "--connectivity-only", "--no-dangling"};
+    const GitAnswer answer = git_.ask(call);
+    return answer.code == 0 && !saysDamaged(answer.err);
+}
+
+// Whoever changes the mirror has its turn, and a data folder has one runner: a lock file that lies
+// here now was left by a git that was killed.
+void Store::removeStaleLocks() const {
+    const auto remove = [](const fs::directory_entry& entry) {
+        if (entry.path().extension() != ".lock" || !entry.is_regular_file()) return;
+        fs::remove(entry.path());
+        log::warning("repository",
+                     "removed a lock that a killed git left: " + entry.path().string());
+    };
+    for (const auto& entry : fs::directory_iterator(folder_)) remove(entry);
+    for (const char* part : {"refs", "objects/info"}) {
+        std::error_code missing;
+        const fs::recursive_directory_iterator entries(folder_ / part, missing);
+        for (const auto& entry : entries) remove(entry);
+    }
+}
+
+void Store::collectGarbage() const {
+    const GitCall call{{gitDir(), "gc", "--auto", "--quiet"}};
+    if (const GitAnswer answer = git_.ask(call); answer.code != 0)
+        log::warning("repository", git_.fault(call, answer).what());
+}
+
+void Store::changeRefs(const std::string& lines) {
+    const Turn turn(*this, nullptr);
+    git_.tell({{gitDir(), "update-ref", "--stdin"}, lines});
+}
+
+}  // namespace iac::repository

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+
+#include "base/guarded.hpp"
+#include "repository/git.hpp"
+
+namespace iac::repository {
+
+/// The bare repository on disk: made, brought up to date, mended. The one who changes it has its
+/// turn; reads need none. [any-thread]
+class Store {
+public:
+    Store(const Git& git, std::filesystem::path folder);
+
+    /// Makes it, or brings it up to date. Throws GitFailed.
+    void fetch(const Cancellation* cancel);
+    /// Changes refs by the lines of git update-ref --stdin. Throws GitFailed.
+    void changeRefs(const std::string& lines);
+
+    /// A read met an object that is not there or not whole: the next fetch looks closer.
+    void suspect() noexcept { suspected_ = true; }
+    bool exists() const;
+    /// "--git-dir=...", the first argument of every call about it.
+    std::string gitDir() const { return gitDir(folder_); }
+    const std::filesystem::path& folder() const noexcept { return folder_; }
+
+private:
+    class Turn;
+
+    static std::string gitDir(const std::filesystem::path& folder);
+    void make(const Cancellation* cancel);
+    void fetchInto(const std::filesystem::path& folder, const Cancellation* cancel) const;
+    bool isWhole() const;
+    void removeStaleLocks() const;
+    void collectGarbage() const;
+
+    const Git& git_;
+    const std::filesystem::path folder_;
+    Guarded<bool> taken_{false};
+    std::condition_variable given_back_;
+    std::atomic<bool> suspected_{false};
+};
+
+}  // namespace iac::repository
