@@ -1,0 +1,156 @@
+#include "engine/deployer.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "base/log.hpp"
+#include "engine/persist.hpp"
+#include "notify/routing.hpp"
+
+namespace iac::engine {
+namespace {
+
+constexpr int kMostInterruptions = 3;  // of one step: then a person is asked
+
+std::string describe(const Deployment& deployment) {
+    return "deployment " + std::to_string(deployment.id) + " to " + deployment.environment;
+}
+
+bool isInterrupted(const Step& step) {
+    return std::ranges::count(step.attempts, StepState::pending, &Attempt::state) >=
+           kMostInterruptions;
+}
+
+history::StepEnd skippedBecauseOf(const Step& failed) {
+    history::StepEnd end;
+    end.state = StepState::skipped;
+    end.summary = "skipped, because " + failed.service + " failed before it";
+    return end;
+}
+
+history::StepEnd interruptedTooOften() {
+    history::StepEnd end;
+    end.summary = "the runner was interrupted " + std::to_string(kMostInterruptions) +
+                  " times while this step ran";
+    end.diagnosis = {"interrupted", end.summary,
+                     "Find out whether this step brings the host down, then retry the deployment."};
+    return end;
+}
+
+}  // namespace
+
+Deployer::Deployer(const config::Settings& settings, history::History& history,
+                   repository::Mirror& mirror, Preparation& preparation, StepRunner& steps)
+    : settings_(settings),
+      history_(history),
+      mirror_(mirror),
+      preparation_(preparation),
+      steps_(steps) {}
+
+void Deployer::carryOut(const Deployment& queued, const Cancellation& stop) {
+    Deployment deployment = queued;
+    try {
+        Prepared prepared = preparation_.prepare(deployment, stop);
+        deployment.revision = prepared.revision;
+        std::vector<std::string> executors;
+        for (const auto& one : prepared.plan.services)
+            executors.push_back(prepared.catalogue.find(one.service)->executor);
+        auto steps = persist(stop, [&] {
+            return history_.setPlan(deployment.id, prepared.revision, prepared.plan, executors);
+        });
+        log::info("engine", describe(deployment) + ": " + std::to_string(steps.size()) +
+                                " step(s) at " + prepared.revision);
+        if (runSteps(deployment, prepared.catalogue, std::move(steps), stop))
+            return finish(deployment, stop);
+    } catch (const CannotDeploy& e) {
+        return fail(deployment, e.diagnosis(), stop);
+    } catch (const repository::GitFailed& e) {
+        if (!stop.requested())
+            return fail(deployment,
+                        {e.kind(), e.what(),
+                         "Check repository.url and the runner's access to it, then retry."},
+                        stop);
+    } catch (const plugin::Failed& e) {
+        return fail(
+            deployment,
+            {"plugin_failed", e.what(), "Mend or replace the plugin, then retry the deployment."},
+            stop);
+    } catch (const history::Unavailable&) {
+        if (!stop.requested()) throw;
+    } catch (const std::runtime_error& e) {
+        return fail(deployment,
+                    {"cannot_deploy", e.what(), "Mend the cause, then retry the deployment."},
+                    stop);
+    }
+    log::info("engine",
+              describe(deployment) + " is handed back; it runs again after the next start");
+    history_.handBack(deployment.id);
+}
+
+bool Deployer::runSteps(const Deployment& deployment, const planning::Catalogue& catalogue,
+                        std::vector<Step> steps, const Cancellation& stop) {
+    if (steps.empty()) return true;
+    const repository::WorkTree tree(
+        mirror_, deployment.revision,
+        std::filesystem::absolute(settings_.data) / "work" / std::to_string(deployment.id), &stop);
+    const Step* failed = nullptr;
+    for (const Step& step : steps) {
+        if (step.state == StepState::failed) failed = &step;
+        if (step.state != StepState::pending) continue;
+        if (stop.requested()) return false;
+        if (failed != nullptr && settings_.engine.on_failure == config::OnFailure::stop) {
+            persist(stop, [&] { history_.finishStep(step.id, skippedBecauseOf(*failed)); });
+        } else if (isInterrupted(step)) {
+            persist(stop, [&] { history_.startAttempt(step.id); });
+            persist(stop, [&] { history_.finishStep(step.id, interruptedTooOften()); });
+            failed = &step;
+        } else {
+            const auto end =
+                steps_.run(deployment, step, *catalogue.find(step.service), tree.folder(), stop);
+            if (end == StepRunner::End::interrupted) return false;
+            if (end == StepRunner::End::badly) failed = &step;
+        }
+    }
+    return true;
+}
+
+void Deployer::finish(const Deployment& deployment, const Cancellation& stop) {
+    const auto now = persist(stop, [&] { return history_.deployment(deployment.id); });
+    int succeeded = 0, failed = 0;
+    history::DeploymentEnd end;
+    end.state = DeploymentState::success;
+    for (const auto& step : now->steps) {
+        if (step.state == StepState::changed || step.state == StepState::unchanged) ++succeeded;
+        if (step.state != StepState::failed) continue;
+        if (failed++ == 0) end.diagnosis = step.diagnosis;
+        end.state = DeploymentState::failed;
+    }
+    end.notify = notify::recipients(settings_, deployment.environment, end.state);
+    persist(stop, [&] { history_.finish(deployment.id, end); });
+    // The line the operators search for.
+    log::info("engine", describe(deployment) + ": sync completed: " + std::to_string(succeeded) +
+                            " succeeded, " + std::to_string(failed) + " failed");
+    pinRevisions();
+}
+
+void Deployer::fail(const Deployment& deployment, Diagnosis diagnosis, const Cancellation& stop) {
+    log::warning("engine", describe(deployment) + " failed: " + diagnosis.summary);
+    history::DeploymentEnd end;
+    end.state = DeploymentState::failed;
+    end.diagnosis = std::move(diagnosis);
+    end.notify = notify::recipients(settings_, deployment.environment, end.state);
+    persist(stop, [&] { history_.finish(deployment.id, end); });
+}
+
+// git must not forget what a later difference begins from.
+void Deployer::pinRevisions() {
+    try {
+        mirror_.pin(history_.pinnedRevisions());
+    } catch (const std::runtime_error& e) {
+        log::warning(
+            "engine",
+            std::string("the last good revisions are not pinned in the mirror: ") + e.what());
+    }
+}
+
+}  // namespace iac::engine

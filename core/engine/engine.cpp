@@ -1,0 +1,68 @@
+#include "engine/engine.hpp"
+
+#include "base/log.hpp"
+#include "notify/routing.hpp"
+
+namespace iac::engine {
+
+Engine::Engine(const config::Settings& settings, history::History& history,
+               repository::Mirror& mirror, planning::CatalogueView& newest,
+               const planning::Planner& planner, const Executors& executors, const Masker& masker)
+    : settings_(settings),
+      history_(history),
+      preparation_(settings, history, mirror, newest, planner),
+      steps_(settings, history, executors, masker),
+      deployer_(settings, history, mirror, preparation_, steps_) {
+    for (const auto& environment : settings.environments)
+        lanes_.push_back(std::make_unique<Lane>(environment.name, history, deployer_));
+}
+
+Engine::~Engine() {
+    stop(Duration{0});
+}
+
+void Engine::start() {
+    recover();
+    for (const auto& lane : lanes_) lane->start();
+}
+
+void Engine::stop(Duration grace) {
+    const auto deadline = std::chrono::steady_clock::now() + grace;
+    for (const auto& lane : lanes_) lane->drain();
+    for (const auto& lane : lanes_) {
+        if (!lane->waitUntil(deadline)) lane->interrupt();
+    }
+    lanes_.clear();
+}
+
+void Engine::recover() {
+    repository::removeWorkTrees(settings_.data / "work");
+    repository::removeWorkTrees(settings_.data / "scratch");
+    for (const DeploymentId id : history_.running()) {
+        if (settings_.engine.on_interrupt == config::OnInterrupt::rerun) {
+            log::warning("engine",
+                         "deployment " + std::to_string(id) + " was interrupted, and runs again");
+            history_.handBack(id);
+        } else {
+            failInterrupted(id);
+        }
+    }
+}
+
+void Engine::failInterrupted(DeploymentId id) {
+    const Diagnosis diagnosis{"interrupted", "the runner was interrupted while this ran",
+                              "Look at what the step left behind, then retry the deployment."};
+    const auto deployment = history_.deployment(id);
+    for (const auto& step : deployment->steps) {
+        history::StepEnd end{StepState::failed, diagnosis.summary, diagnosis, {}};
+        if (step.state == StepState::pending) end.state = StepState::skipped;
+        if (!isFinal(step.state)) history_.finishStep(step.id, end);
+    }
+    log::warning("engine", "deployment " + std::to_string(id) +
+                               " was interrupted, and is reported as failed");
+    history_.finish(
+        id, {DeploymentState::failed, diagnosis,
+             notify::recipients(settings_, deployment->environment, DeploymentState::failed)});
+}
+
+}  // namespace iac::engine

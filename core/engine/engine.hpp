@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/deployer.hpp"
+
+namespace iac::engine {
+
+/// One lane: the deployments of one environment, one after the other, on a thread of its own. It
+/// takes the next from the history the moment a commit rings the bell.
+class Lane {
+public:
+    Lane(std::string environment, history::History& history, Deployer& deployer);
+    ~Lane();  ///< drain(), interrupt(), and waits
+
+    void start();
+    /// Takes no further deployment; the running one goes on.
+    void drain();
+    /// What runs is stopped and handed back.
+    void interrupt();
+    /// Waits until the lane has ended, or the deadline has passed; true when it has ended.
+    bool waitUntil(std::chrono::steady_clock::time_point deadline);
+
+private:
+    void work();
+
+    const std::string environment_;
+    history::History& history_;
+    Deployer& deployer_;
+    Cancellation draining_, stop_, ended_;
+    std::thread thread_;
+};
+
+/// The lanes, side by side, and what a dead runner left behind.
+class Engine {
+public:
+    Engine(const config::Settings& settings, history::History& history, repository::Mirror& mirror,
+           planning::CatalogueView& newest, const planning::Planner& planner,
+           const Executors& executors, const Masker& masker);
+    ~Engine();
+
+    /// Puts right what an interrupted run left (settings.engine.on_interrupt), and starts the
+    /// lanes.
+    void start();
+    /// Running deployments go on for at most `grace`, then they are stopped and handed back.
+    /// Returns when all have ended.
+    void stop(Duration grace);
+    Preparation& preparation() { return preparation_; }
+
+private:
+    void recover();
+    void failInterrupted(DeploymentId id);
+
+    const config::Settings& settings_;
+    history::History& history_;
+    Preparation preparation_;
+    StepRunner steps_;
+    Deployer deployer_;
+    std::vector<std::unique_ptr<Lane>> lanes_;
+};
+
+}  // namespace iac::engine

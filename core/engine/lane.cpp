@@ -1,0 +1,60 @@
+#include <poll.h>
+
+#include "base/log.hpp"
+#include "engine/engine.hpp"
+
+namespace iac::engine {
+
+Lane::Lane(std::string environment, history::History& history, Deployer& deployer)
+    : environment_(std::move(environment)), history_(history), deployer_(deployer) {}
+
+Lane::~Lane() {
+    drain();
+    interrupt();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Lane::start() {
+    thread_ = std::thread([this] {
+        work();
+        ended_.request();
+    });
+}
+
+void Lane::drain() {
+    draining_.request();
+    history_.changes().ring();
+}
+
+void Lane::interrupt() {
+    stop_.request();
+}
+
+bool Lane::waitUntil(std::chrono::steady_clock::time_point deadline) {
+    if (!thread_.joinable()) return true;
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd ended{ended_.descriptor(), POLLIN, 0};
+    return ::poll(&ended, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0))) == 1;
+}
+
+void Lane::work() {
+    constexpr std::chrono::seconds kPause{1};  // while the database does not answer
+    while (true) {
+        const auto seen = history_.changes().count();
+        if (draining_.requested()) return;
+        try {
+            if (const auto next = history_.takeNext(environment_)) {
+                deployer_.carryOut(*next, stop_);
+            } else {
+                history_.changes().wait(seen);
+            }
+        } catch (const std::exception& e) {
+            // The row says `running`; recovery puts it right at the next start.
+            log::error("engine", "the lane " + environment_ + " cannot go on for now: " + e.what());
+            history_.changes().waitUntil(seen, std::chrono::steady_clock::now() + kPause);
+        }
+    }
+}
+
+}  // namespace iac::engine

@@ -1,0 +1,193 @@
+#include "engine/preparation.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/log.hpp"
+
+namespace iac::engine {
+namespace {
+
+// GitHub's git may lag behind its webhook: how often a revision that is not there yet is fetched
+// again, with one, two, four, eight seconds between.
+constexpr int kFetches = 5;
+
+bool pause(int milliseconds, const Cancellation& cancel) {
+    pollfd stopped{cancel.descriptor(), POLLIN, 0};
+    return ::poll(&stopped, 1, milliseconds) == 0;
+}
+
+std::string shortSha(const std::string& sha) {
+    return sha.substr(0, 10);
+}
+
+// Where the difference of each target begins. Each base is asked for once.
+class Bases {
+public:
+    Bases(const repository::Mirror& mirror, const Deployment& deployment,
+          const std::string& revision, const std::vector<std::string>& allPaths)
+        : mirror_(mirror), deployment_(deployment), revision_(revision), allPaths_(allPaths) {}
+
+    /// A target that was deployed before. Empty: the revision is older than what is deployed.
+    std::optional<planning::Base> since(const std::string& lastGood) {
+        const auto known = bases_.find(lastGood);
+        if (known != bases_.end()) return known->second;
+        std::optional<planning::Base> base;
+        if (!mirror_.has(lastGood)) {
+            base = {lastGood,
+                    allPaths_};  // history was rewritten and forgotten: anything may have changed
+        } else if (lastGood == revision_ || !mirror_.isAncestor(revision_, lastGood)) {
+            base = {lastGood, mirror_.changedPaths(lastGood, revision_)};
+        }
+        return bases_[lastGood] = base;
+    }
+
+    /// A target that was never deployed: what the pushes said, and what git says since the first of
+    /// them.
+    const planning::Base& sinceThePush() {
+        if (sincePush_) return *sincePush_;
+        planning::Base base{deployment_.before, deployment_.paths};
+        if (!base.revision.empty()) {
+            const auto more = mirror_.has(base.revision)
+                                  ? mirror_.changedPaths(base.revision, revision_)
+                                  : allPaths_;
+            base.paths.insert(base.paths.end(), more.begin(), more.end());
+        }
+        std::ranges::sort(base.paths);
+        base.paths.erase(std::unique(base.paths.begin(), base.paths.end()), base.paths.end());
+        return sincePush_.emplace(std::move(base));
+    }
+
+private:
+    const repository::Mirror& mirror_;
+    const Deployment& deployment_;
+    const std::string& revision_;
+    const std::vector<std::string>& allPaths_;
+    std::map<std::string, std::optional<planning::Base>> bases_;
+    std::optional<planning::Base> sincePush_;
+};
+
+// A push deploys again what did not end well the last time, whatever it touches.
+std::optional<std::string> owed(const Target& target) {
+    const auto outcome = stepState(target.last_outcome);
+    if (!outcome || outcome == StepState::changed || outcome == StepState::unchanged)
+        return std::nullopt;
+    return "its last deployment, " + std::to_string(target.last_deployment) + ", ended " +
+           target.last_outcome;
+}
+
+void addInOrder(Plan& plan, const planning::Catalogue& catalogue,
+                const std::map<std::string, std::string>& more) {
+    std::vector<PlannedService> services;
+    for (const auto& service : catalogue.services()) {
+        const auto planned = std::ranges::find(plan.services, service.id, &PlannedService::service);
+        const auto added = more.find(service.id);
+        if (planned != plan.services.end()) {
+            services.push_back(*planned);
+        } else if (added != more.end()) {
+            services.push_back({service.id, added->second});
+            std::erase_if(plan.skipped, [&](const auto& one) { return one.service == service.id; });
+        }
+    }
+    plan.services = std::move(services);
+}
+
+}  // namespace
+
+Preparation::Preparation(const config::Settings& settings, history::History& history,
+                         repository::Mirror& mirror, planning::CatalogueView& newest,
+                         const planning::Planner& planner)
+    : settings_(settings), history_(history), mirror_(mirror), newest_(newest), planner_(planner) {}
+
+Prepared Preparation::prepare(const Deployment& deployment, const Cancellation& cancel) {
+    const std::string revision = findRevision(deployment, cancel);
+    const auto paths = mirror_.paths(revision);
+    planning::Catalogue catalogue(settings_.services, paths);
+    Plan plan = deployment.kind == EventKind::change
+                    ? planChange(deployment, revision, catalogue, paths)
+                    : planRequest(deployment, catalogue);
+    // The branch's own newest revision is what the next answers are made from.
+    if (deployment.kind == EventKind::change) newest_.publish(catalogue);
+    return {revision, std::move(catalogue), std::move(plan)};
+}
+
+void Preparation::refresh(const Cancellation& cancel) {
+    mirror_.fetch(&cancel);
+    const std::string branch = "refs/heads/" + settings_.repository.branch;
+    const auto head = mirror_.resolve(branch);
+    if (!head) {
+        log::warning("repository", "the repository has no branch \"" + settings_.repository.branch +
+                                       "\" yet; set repository.branch, or push one");
+        return;
+    }
+    newest_.publish(planning::Catalogue(settings_.services, mirror_.paths(*head)));
+}
+
+std::string Preparation::findRevision(const Deployment& deployment, const Cancellation& cancel) {
+    if (!deployment.revision.empty() && mirror_.has(deployment.revision))
+        return deployment.revision;
+    for (int fetch = 1; fetch <= kFetches; ++fetch) {
+        mirror_.fetch(&cancel);
+        if (!deployment.revision.empty()) {
+            if (mirror_.has(deployment.revision)) return deployment.revision;
+        } else if (const auto found = mirror_.resolve(deployment.ref)) {
+            return *found;
+        } else if (deployment.kind == EventKind::request) {
+            break;  // nobody promised that it is there
+        }
+        if (fetch < kFetches && !pause(1'000 << (fetch - 1), cancel)) break;
+    }
+    const std::string what = deployment.revision.empty() ? deployment.ref : deployment.revision;
+    throw CannotDeploy({"ref_not_found",
+                        "there is no branch, tag or commit \"" + what + "\" in the repository",
+                        "Push it, or deploy a ref that exists."});
+}
+
+Plan Preparation::planChange(const Deployment& deployment, const std::string& revision,
+                             const planning::Catalogue& catalogue,
+                             const std::vector<std::string>& paths) {
+    std::map<std::string, Target> targets;
+    for (auto& target : history_.targets(deployment.environment))
+        targets.emplace(target.service, std::move(target));
+
+    Bases bases(mirror_, deployment, revision, paths);
+    std::map<std::string, planning::Base> asked;
+    std::map<std::string, std::string> again;
+    std::vector<SkippedService> newer;
+    for (const auto& id : catalogue.ids(deployment.environment)) {
+        const auto target = targets.find(id);
+        if (target == targets.end() || target->second.last_good_revision.empty()) {
+            asked.emplace(id, bases.sinceThePush());
+        } else if (const auto base = bases.since(target->second.last_good_revision)) {
+            asked.emplace(id, *base);
+        } else {
+            newer.push_back({id, "a newer revision is deployed already (" +
+                                     shortSha(target->second.last_good_revision) + ")"});
+            continue;
+        }
+        if (target != targets.end())
+            if (auto reason = owed(target->second)) again.emplace(id, *reason);
+    }
+    Plan plan = planner_.forBases(asked, catalogue, deployment.environment);
+    addInOrder(plan, catalogue, again);
+    plan.skipped.insert(plan.skipped.end(), newer.begin(), newer.end());
+    return plan;
+}
+
+Plan Preparation::planRequest(const Deployment& deployment, const planning::Catalogue& catalogue) {
+    std::vector<std::string> ids;
+    for (const auto& service : deployment.services) {
+        std::string why;
+        const auto* found = catalogue.resolve(service, deployment.environment, why);
+        if (found == nullptr)
+            throw CannotDeploy({"unknown_service", "at this revision " + why,
+                                "Name a service that exists at the revision."});
+        ids.push_back(found->id);
+    }
+    return planning::Planner::forRequest(ids, catalogue, deployment.environment,
+                                         deployment.triggered_by);
+}
+
+}  // namespace iac::engine

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <map>
+#include <stdexcept>
+#include <string>
+
+#include "base/cancellation.hpp"
+#include "history/history.hpp"
+#include "model/deployment.hpp"
+#include "planning/catalogue.hpp"
+#include "planning/planner.hpp"
+#include "repository/mirror.hpp"
+
+namespace iac::engine {
+
+/// A deployment that cannot be carried out, for a reason that is nobody's step: an unknown ref, an
+/// unknown service. what() is the sentence.
+class CannotDeploy : public std::runtime_error {
+public:
+    explicit CannotDeploy(Diagnosis diagnosis)
+        : std::runtime_error(diagnosis.summary), diagnosis_(std::move(diagnosis)) {}
+    const Diagnosis& diagnosis() const noexcept { return diagnosis_; }
+
+private:
+    Diagnosis diagnosis_;
+};
+
+/// The truth about a deployment, found when it starts.
+struct Prepared {
+    std::string revision;  ///< full SHA
+    planning::Catalogue catalogue;
+    Plan plan;
+};
+
+/// From "a ref and hints" to "this commit, these services, for these reasons": fetch, resolve, look
+/// at the tree, and for a change ask git what is new for each target since its last good revision.
+/// One rule covers force pushes, truncated payloads, missed deliveries and superseded pushes.
+/// [any-thread]
+class Preparation {
+public:
+    Preparation(const config::Settings& settings, history::History& history,
+                repository::Mirror& mirror, planning::CatalogueView& newest,
+                const planning::Planner& planner);
+
+    /// Throws CannotDeploy, repository::GitFailed, plugin::Failed, history::Unavailable.
+    Prepared prepare(const Deployment& deployment, const Cancellation& cancel);
+
+    /// Fetches, and shows the services of the branch's head to those who answer before a deployment
+    /// starts. Throws repository::GitFailed.
+    void refresh(const Cancellation& cancel);
+
+private:
+    std::string findRevision(const Deployment& deployment, const Cancellation& cancel);
+    Plan planChange(const Deployment& deployment, const std::string& revision,
+                    const planning::Catalogue& catalogue, const std::vector<std::string>& paths);
+    Plan planRequest(const Deployment& deployment, const planning::Catalogue& catalogue);
+
+    const config::Settings& settings_;
+    history::History& history_;
+    repository::Mirror& mirror_;
+    planning::CatalogueView& newest_;
+    const planning::Planner& planner_;
+};
+
+}  // namespace iac::engine

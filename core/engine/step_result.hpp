@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "base/masker.hpp"
+#include "engine/task_environment.hpp"
+#include "history/history.hpp"
+#include "plugin/host.hpp"
+
+namespace iac::engine {
+
+/// What one attempt of a step came to.
+struct StepResult {
+    bool interrupted = false;  ///< it was stopped on request: nothing is decided
+    bool retry = false;        ///< the executor says that trying again may help
+    history::AttemptEnd attempt;
+    history::StepEnd step;  ///< valid unless interrupted
+};
+
+/// Puts together what the executor returned and emitted, what the task wrote to IAC_OUTPUT (which
+/// is nearer to the truth and overrides it), and what the output says about a failure. Everything
+/// is masked.
+StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task,
+                      std::string_view output, const Masker& masker);
+
+}  // namespace iac::engine

@@ -1,0 +1,209 @@
+#include "engine/step_runner.hpp"
+
+#include <iac/plugin.h>
+#include <poll.h>
+
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+
+#include <random>
+#include <sstream>
+#include <thread>
+
+#include "base/log.hpp"
+#include "engine/persist.hpp"
+#include "engine/step_result.hpp"
+#include "engine/task_environment.hpp"
+#include "history/step_log.hpp"
+#include "plugin/host.hpp"
+
+namespace iac::engine {
+namespace {
+
+int slotCount(const config::Settings& settings) {
+    if (settings.engine.steps_at_once > 0) return settings.engine.steps_at_once;
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+// A folder of the attempt's own, gone when it ends: IAC_OUTPUT lies in it, and TMPDIR is it.
+class Scratch {
+public:
+    Scratch(const std::filesystem::path& data, StepId step, int attempt)
+        : folder_(data / "scratch" / (std::to_string(step) + "-" + std::to_string(attempt))) {
+        std::filesystem::remove_all(folder_);
+        std::filesystem::create_directories(folder_);
+        std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
+    }
+    ~Scratch() {
+        std::error_code left;
+        std::filesystem::remove_all(folder_, left);
+        if (left)
+            log::warning("engine", "cannot remove " + folder_.string() + ": " + left.message());
+    }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    const std::filesystem::path& folder() const { return folder_; }
+
+private:
+    std::filesystem::path folder_;
+};
+
+std::string executorInput(const Deployment& deployment, const planning::Service& service,
+                          const std::filesystem::path& workTree, int attempt,
+                          const Poco::JSON::Object::Ptr& with) {
+    Poco::JSON::Object input;
+    input.set("deployment", deployment.id);
+    input.set("service", service.id);
+    input.set("name", service.name);
+    input.set("environment", deployment.environment);
+    input.set("revision", deployment.revision);
+    input.set("ref", deployment.tag.empty() ? deployment.ref : deployment.tag);
+    input.set("triggered_by", deployment.triggered_by);
+    input.set("directory", workTree.string());
+    input.set("attempt", attempt);
+    input.set("dry_run", deployment.dry_run);
+    input.set("with", with);
+    std::ostringstream out;
+    input.stringify(out);
+    return out.str();
+}
+
+Poco::JSON::Object::Ptr serviceSettings(const config::Settings& settings,
+                                        const plugin::Plugin& plugin,
+                                        const planning::Service& service) {
+    Poco::JSON::Parser parser;
+    const auto with = parser.parse(service.with).extract<Poco::JSON::Object::Ptr>();
+    return config::completeService(settings, plugin.service_schema, with, service.place);
+}
+
+// One second, two, four, ... and up to half of that more, so that many do not come back at once.
+// False: cancelled.
+bool pauseBefore(int attempt, const Cancellation& cancel) {
+    constexpr int kLongest = 60'000;
+    static thread_local std::mt19937 random{std::random_device{}()};
+    const int base = std::min(kLongest, 1'000 << std::min(attempt - 1, 10));
+    const int pause = base + std::uniform_int_distribution<int>(0, base / 2)(random);
+    pollfd stopped{cancel.descriptor(), POLLIN, 0};
+    return ::poll(&stopped, 1, pause) == 0;
+}
+
+history::StepEnd badConfiguration(std::string_view sentence) {
+    history::StepEnd end;
+    end.summary = sentence;
+    end.diagnosis = {"invalid_configuration", end.summary,
+                     "Correct the settings of the service, and retry the deployment."};
+    return end;
+}
+
+}  // namespace
+
+// What one attempt needs, and the way through it.
+class StepRunner::OneAttempt {
+public:
+    OneAttempt(StepRunner& runner, const Deployment& deployment, const Step& step,
+               const ExecutorInUse& executor)
+        : runner_(runner), deployment_(deployment), step_(step), executor_(executor) {}
+
+    StepResult run(const planning::Service& service, const std::filesystem::path& workTree,
+                   int number, const Poco::JSON::Object::Ptr& with, const Cancellation& cancel) {
+        const auto& settings = runner_.settings_;
+        const Scratch scratch(settings.data, step_.id, number);
+        history::StepLog log(
+            history::stepLogFile(settings.data, deployment_.id, step_.position, number),
+            settings.server.limits.step_output);
+        MaskedStream out(runner_.masker_.values()), err(runner_.masker_.values());
+
+        plugin::HostedCall call;
+        call.plugin = executor_.plugin;
+        call.config = executor_.config;
+        call.input = executorInput(deployment_, service, workTree, number, with);
+        call.environment = taskEnvironment(settings, deployment_, service, scratch.folder());
+        call.directory = workTree;
+        call.timeout = executor_.use.timeout;
+        call.grace = executor_.use.grace;
+        call.memory = executor_.use.memory;
+        call.cancel = &cancel;
+
+        plugin::HostedEvents events;
+        events.output = [&](int stream, std::string_view bytes) {
+            log.write((stream == 2 ? err : out).next(bytes));
+        };
+        events.log = [&](int level, std::string_view sentence) {
+            log::write(static_cast<log::Level>(std::clamp(level, 0, 3)), executor_.use.name,
+                       "deployment " + std::to_string(deployment_.id) + ", " + service.id + ": " +
+                           std::string(sentence));
+        };
+        const auto hosted = plugin::callInHost(call, events);
+        log.write(out.finish());
+        log.write(err.finish());
+        const auto result = stepResult(hosted, readTaskOutput(taskOutputFile(scratch.folder())),
+                                       log.tail(), runner_.masker_);
+        if (result.step.state == StepState::failed && !result.interrupted)
+            log.write(closingLine(log, result));
+        return result;
+    }
+
+private:
+    // The reason stands at the end of the log too, on a line of its own: people read logs from the
+    // end.
+    static std::string closingLine(const history::StepLog& log, const StepResult& result) {
+        const bool open = !log.tail().empty() && log.tail().back() != '\n';
+        return (open ? "\n" : "") + result.step.summary + "\n";
+    }
+
+    StepRunner& runner_;
+    const Deployment& deployment_;
+    const Step& step_;
+    const ExecutorInUse& executor_;
+};
+
+StepRunner::StepRunner(const config::Settings& settings, history::History& history,
+                       const Executors& executors, const Masker& masker)
+    : settings_(settings),
+      history_(history),
+      executors_(executors),
+      masker_(masker),
+      slots_(slotCount(settings)) {}
+
+StepRunner::End StepRunner::run(const Deployment& deployment, const Step& step,
+                                const planning::Service& service,
+                                const std::filesystem::path& workTree, const Cancellation& cancel) {
+    slots_.acquire();
+    struct Release {
+        std::counting_semaphore<>& slots;
+        ~Release() { slots.release(); }
+    } const release{slots_};
+    if (cancel.requested()) return End::interrupted;
+
+    const ExecutorInUse& executor = executors_.find(service.executor)->second;
+    Poco::JSON::Object::Ptr with;
+    try {
+        with = serviceSettings(settings_, *executor.plugin, service);
+    } catch (const config::Invalid& e) {
+        persist(cancel, [&] { history_.startAttempt(step.id); });
+        persist(cancel, [&] {
+            history_.finishAttempt(step.id, 1, {StepState::failed, std::nullopt, e.what()});
+        });
+        persist(cancel, [&] { history_.finishStep(step.id, badConfiguration(e.what())); });
+        return End::badly;
+    }
+
+    OneAttempt attempt(*this, deployment, step, executor);
+    for (int tries = 1;; ++tries) {
+        const int number = persist(cancel, [&] { return history_.startAttempt(step.id); });
+        StepResult result = attempt.run(service, workTree, number, with, cancel);
+        persist(cancel, [&] { history_.finishAttempt(step.id, number, result.attempt); });
+        if (result.interrupted) return End::interrupted;
+        if (result.retry && tries <= executor.use.retries) {
+            log::info("engine", "deployment " + std::to_string(deployment.id) + ", " + service.id +
+                                    ": attempt " + std::to_string(number) +
+                                    " failed and is tried again: " + result.step.summary);
+            if (!pauseBefore(tries, cancel)) return End::interrupted;
+            continue;
+        }
+        persist(cancel, [&] { history_.finishStep(step.id, result.step); });
+        return result.step.state == StepState::failed ? End::badly : End::well;
+    }
+}
+
+}  // namespace iac::engine

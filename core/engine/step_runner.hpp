@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <semaphore>
+#include <string>
+
+#include "base/cancellation.hpp"
+#include "base/masker.hpp"
+#include "config/settings.hpp"
+#include "engine/executors.hpp"
+#include "history/history.hpp"
+#include "model/deployment.hpp"
+#include "planning/catalogue.hpp"
+
+namespace iac::engine {
+
+/// Carries out steps: one executor in a child process for each attempt, its output masked into its
+/// log, its outcome into the history. [any-thread]
+class StepRunner {
+public:
+    enum class End { well, badly, interrupted };
+
+    StepRunner(const config::Settings& settings, history::History& history,
+               const Executors& executors, const Masker& masker);
+
+    /// Runs a pending step to its end, with its retries. Interrupted: `cancel` was requested, and
+    /// nothing is decided about the step. Blocks until the step has ended.
+    End run(const Deployment& deployment, const Step& step, const planning::Service& service,
+            const std::filesystem::path& workTree, const Cancellation& cancel);
+
+private:
+    class OneAttempt;
+
+    const config::Settings& settings_;
+    history::History& history_;
+    const Executors& executors_;
+    const Masker& masker_;
+    std::counting_semaphore<>
+        slots_;  ///< as many steps at once as there are cores: more only cost memory
+};
+
+}  // namespace iac::engine

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "model/deployment.hpp"
+#include "planning/catalogue.hpp"
+
+namespace iac::engine {
+
+/// All variables of a task, "NAME=value": a clean base (never the daemon's own environment), then
+/// DEPLOY_ENV, the environment's variables, the secrets the service names, and IAC_*. config.md,
+/// "What a task sees".
+std::vector<std::string> taskEnvironment(const config::Settings& settings,
+                                         const Deployment& deployment,
+                                         const planning::Service& service,
+                                         const std::filesystem::path& scratch);
+
+/// The file in the scratch folder that IAC_OUTPUT names.
+std::filesystem::path taskOutputFile(const std::filesystem::path& scratch);
+
+/// What a task wrote to it.
+struct TaskOutput {
+    std::string outcome, summary, config_hash;  ///< empty: not said
+};
+/// Lines of KEY=value; what is not known is passed over. Reads at most kTaskOutputLimit bytes.
+TaskOutput readTaskOutput(const std::filesystem::path& file);
+inline constexpr std::size_t kTaskOutputLimit = 64u << 10;
+
+}  // namespace iac::engine
