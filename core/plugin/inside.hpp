@@ -57,8 +57,11 @@ public:
     /// create().
     Trigger(const Plugin& plugin, std::string_view config);
     ~Trigger();
+    Trigger(Trigger&&) noexcept;
+    Trigger& operator=(Trigger&&) noexcept;
     std::vector<Route> routes() const;
-    /// Throws Failed when the plugin fails instead of answering.
+    /// Throws Failed when the plugin fails instead of answering. IAC_INVALID is `rejected` with
+    /// 400: the request makes no sense.
     TriggerVerdict receive(const TriggerRequest& request) const;
 
 private:
@@ -80,6 +83,8 @@ class Mapper {
 public:
     Mapper(const Plugin& plugin, std::string_view config);
     ~Mapper();
+    Mapper(Mapper&&) noexcept;
+    Mapper& operator=(Mapper&&) noexcept;
     /// In the order the plugin said it. services: every known id, in deployment order. Throws
     /// Failed.
     std::vector<Mapped> map(const std::vector<std::string>& paths,

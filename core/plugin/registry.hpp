@@ -33,7 +33,8 @@ struct Plugin {
 
 struct RefusedFile {
     std::filesystem::path file;
-    std::string reason;  ///< a sentence
+    std::string reason;            ///< a sentence
+    std::vector<std::string> ids;  ///< what it would have provided, as far as it could be read
 };
 
 /// All plugin files of the configured folders, each judged before any of its code runs, then loaded
@@ -52,12 +53,17 @@ public:
     const std::vector<RefusedFile>& refused() const { return refused_; }
 
 private:
+    void take(const std::filesystem::path& file);
+    void refuse(const std::filesystem::path& file, const std::string& reason,
+                std::vector<std::string> ids);
+
     std::vector<Plugin> plugins_;
     std::vector<RefusedFile> refused_;
 };
 
 /// Where plugins and the plugin host lie: ../lib/iac-runner beside the folder of this program, in a
-/// build tree as after an installation.
+/// build tree as after an installation. A program that lies elsewhere (a test) names it in the
+/// environment variable IAC_LIBRARY_FOLDER.
 std::filesystem::path libraryFolder();
 
 }  // namespace iac::plugin

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace iac::plugin {
+
+/// What can be said about a plugin file before it is opened as a library: who owns it, who may
+/// change it or its folder, and whether it is a shared object for this processor. The reason to
+/// refuse it, without the file's name; empty when there is none.
+std::string judgeFile(const std::filesystem::path& file);
+
+}  // namespace iac::plugin

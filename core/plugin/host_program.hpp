@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/process.hpp"
+
+namespace iac::plugin {
+
+/// The small program in which executors, notifiers and probes run.
+std::filesystem::path hostProgram();
+
+/// Its own environment: nothing of the daemon's, so that no secret is in it.
+std::vector<std::string> hostEnvironment();
+
+/// "crashed: Segmentation fault", "ended the process with exit code 3".
+std::string describeEnd(Exit exit);
+
+}  // namespace iac::plugin

@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <cctype>
+
+#include "plugin/inside.hpp"
+#include "plugin/instance.hpp"
+
+namespace iac::plugin {
+namespace {
+
+constexpr int kLongestWait = 24 * 3600;
+
+std::string_view trim(std::string_view text) {
+    const auto begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+Route parseRoute(std::string_view text, const InsideInstance& of) {
+    const std::size_t space = text.find(' ');
+    const std::string_view method = text.substr(0, space);
+    const std::string_view path =
+        space == std::string_view::npos ? std::string_view{} : trim(text.substr(space));
+    const bool good = !method.empty() && std::all_of(method.begin(), method.end(),
+                                                     [](char c) { return c >= 'A' && c <= 'Z'; });
+    if (!good || !path.starts_with('/') || path.find(' ') != std::string_view::npos)
+        throw Refused(of.name() + " declares the route \"" + std::string(text) +
+                      "\"; a route is a method and a path, eg. \"POST /deploy\"");
+    return {std::string(method), std::string(path)};
+}
+
+std::vector<Route> parseRoutes(const InsideInstance& of) {
+    std::vector<Route> routes;
+    std::string_view rest = of.plugin().routes;
+    while (true) {
+        const std::size_t comma = rest.find(',');
+        routes.push_back(parseRoute(trim(rest.substr(0, comma)), of));
+        if (comma == std::string_view::npos) return routes;
+        rest.remove_prefix(comma + 1);
+    }
+}
+
+// The wrapper's HttpRequest reads this. Nothing is copied: a body may have 25 MiB.
+void fill(Document& document, const TriggerRequest& request) {
+    std::vector<Document::Member> headers, query;
+    // The first of several headers of one name counts, as it does for the wrapper's find().
+    for (const auto& [name, value] : request.headers)
+        headers.emplace_back(name, document.text(value));
+    for (const auto& [name, value] : request.query) query.emplace_back(name, document.text(value));
+    document.setRoot(document.object({{"method", document.text(request.method)},
+                                      {"path", document.text(request.path)},
+                                      {"body", document.text(request.body)},
+                                      {"headers", document.object(headers)},
+                                      {"query", document.object(query)},
+                                      {"branch", document.text(request.branch)},
+                                      {"environment", document.text(request.environment)}}));
+}
+
+void readEvent(TriggerVerdict& verdict, const Emitted& emitted) {
+    const std::string kind = emitted.text("kind");
+    if (kind != "change" && kind != "request")
+        emitted.fail("\"kind\" is \"" + kind + "\"; an event is a change or a request");
+    verdict.kind = TriggerVerdict::Kind::event;
+    verdict.status = 202;
+    Event& event = verdict.event;
+    event.kind = kind == "change" ? EventKind::change : EventKind::request;
+    event.delivery = emitted.text("delivery");
+    event.environment = emitted.text("environment");
+    event.ref = emitted.text("ref");
+    event.tag = emitted.text("tag");
+    event.revision = emitted.text("revision");
+    event.before = emitted.text("before");
+    event.paths = emitted.texts("paths");
+    event.paths_complete = emitted.boolean("paths_complete");
+    event.services = emitted.texts("services");
+    event.triggered_by = emitted.text("triggered_by");
+    event.subject = emitted.text("subject");
+    event.dry_run = emitted.boolean("dry_run");
+    if (emitted.has("wait_seconds"))
+        verdict.wait_seconds = emitted.number("wait_seconds", 0, kLongestWait);
+}
+
+TriggerVerdict readVerdict(const Emitted& emitted) {
+    TriggerVerdict verdict;
+    const std::string said = emitted.text("verdict");
+    if (said == "event") {
+        readEvent(verdict, emitted);
+    } else if (said == "ignore") {
+        verdict.kind = TriggerVerdict::Kind::ignored;
+        verdict.status = 200;
+        verdict.reason = emitted.text("reason");
+    } else if (said == "reject") {
+        verdict.kind = TriggerVerdict::Kind::rejected;
+        verdict.status = emitted.number("status", 400, 499);
+        verdict.reason = emitted.text("reason");
+    } else if (said == "answer") {
+        verdict.kind = TriggerVerdict::Kind::answered;
+        verdict.status = 200;
+        verdict.body = emitted.json("body");
+    } else {
+        emitted.fail("\"verdict\" is \"" + said + "\"; known: event, ignore, reject, answer");
+    }
+    return verdict;
+}
+
+}  // namespace
+
+class Trigger::Instance : public InsideInstance {
+public:
+    Instance(const Plugin& plugin, std::string_view config)
+        : InsideInstance(plugin, config), routes(parseRoutes(*this)) {}
+    const std::vector<Route> routes;
+};
+
+Trigger::Trigger(const Plugin& plugin, std::string_view config)
+    : instance_(std::make_unique<Instance>(plugin, config)) {}
+Trigger::~Trigger() = default;
+Trigger::Trigger(Trigger&&) noexcept = default;
+Trigger& Trigger::operator=(Trigger&&) noexcept = default;
+
+std::vector<Route> Trigger::routes() const {
+    return instance_->routes;
+}
+
+TriggerVerdict Trigger::receive(const TriggerRequest& request) const {
+    constexpr std::size_t kMostVerdicts = 8;  // one is right; a few more make a better sentence
+    Document input;
+    fill(input, request);
+    const auto answer = instance_->call(*input.root(), kMostVerdicts);
+    // Input that makes no sense, eg. a body that is not JSON, is the sender's to correct.
+    if (answer.status == IAC_INVALID) {
+        TriggerVerdict verdict;
+        verdict.reason = answer.message;
+        return verdict;
+    }
+    if (answer.status != IAC_OK) throw Failed(instance_->name() + " failed: " + answer.message);
+    if (answer.emitted.size() != 1)
+        throw Failed(instance_->name() + " gave " + std::to_string(answer.emitted.size()) +
+                     " verdicts about one request; it has to give one");
+    return readVerdict(Emitted(*instance_, answer.emitted[0]));
+}
+
+}  // namespace iac::plugin
