@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -108,6 +109,17 @@ struct Engine {
     Duration deadline{3'600'000};  ///< of one deployment
 };
 
+/// Where the values of a configuration came from, for messages. Paths are spelled as messages show
+/// them: "services[2].executor".
+struct Origins {
+    std::string file;                  ///< as it was named: "iac-runner.yaml"
+    std::map<std::string, int> lines;  ///< of every value, by path
+    std::set<std::string> expanded;    ///< paths whose text holds a secret: never shown
+
+    /// Of the path, or of what it lies in.
+    int line(std::string path) const;
+};
+
 /// The whole configuration, checked and complete. A plain value.
 struct Settings {
     std::filesystem::path file;  ///< where it was read
@@ -123,8 +135,11 @@ struct Settings {
     std::vector<NotifierUse> notifiers;
     Engine engine;
     /// Every secret value known, by name: from secret files, and from the environment where the
-    /// configuration or a service names it. For masking, and for the services that name them.
+    /// configuration or a service names it. For masking, and for the services that name them. A
+    /// secret that the configuration itself holds is here too, by its place ("server.secret"),
+    /// which is no name that a service could ask for.
     std::map<std::string, Secret> secrets;
+    Origins origins;
 
     const Environment* environment(std::string_view name) const;
     const ExecutorUse* executor(std::string_view name) const;
@@ -134,13 +149,25 @@ struct Settings {
 /// (names that refer to something). Relative paths in it are relative to the file. Throws Invalid.
 Settings load(const std::filesystem::path& file);
 
-/// Checks `with` of a plugin use against a JSON Schema and fills in its defaults. Throws Invalid
-/// with the place of each finding in the YAML file.
-///
-/// `location` says where `with` came from: Settings keeps that, so this is a function of the
-/// settings.
+/// Checks `with` of a plugin use against the plugin's JSON Schema and fills in its defaults; the
+/// result is a copy. Throws Invalid with the place of each finding in the YAML file: Settings keeps
+/// where each value came from, so this is a function of the settings.
 Poco::JSON::Object::Ptr complete(const Settings& settings, const std::string& schema,
                                  const PluginUse& use);
+
+/// The same for what one service says (`services[].with`, its placeholders replaced) and the
+/// executor's service_schema; `place` is that of its rule. An empty schema: a service says nothing.
+Poco::JSON::Object::Ptr completeService(const Settings& settings, const std::string& service_schema,
+                                        const Poco::JSON::Object::Ptr& with,
+                                        const std::string& place);
+
+/// Why a plugin's schema cannot be used, in a sentence without a subject ("is not JSON: ..."), or
+/// empty: not JSON, a keyword that is not checked here, a default that the schema itself refuses.
+std::string schemaFault(const std::string& schema);
+
+/// Every text within `object` that the schema marks `"writeOnly": true`: to be masked.
+std::vector<std::string> writeOnlyValues(const std::string& schema,
+                                         const Poco::JSON::Object::Ptr& object);
 
 /// The annotated reference configuration: docs, schema and help in one.
 std::string_view reference();

@@ -1,0 +1,205 @@
+#include "config/build.hpp"
+
+#include <charconv>
+
+#include "config/env_file.hpp"
+#include "config/repository_url.hpp"
+
+namespace iac::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path absolute(const fs::path& folder, const std::string& path) {
+    return (folder / path).lexically_normal();
+}
+
+Limits buildLimits(const Node& node) {
+    Limits limits;
+    limits.webhook_body = node.size("webhook_body", limits.webhook_body);
+    limits.body = node.size("body", limits.body);
+    limits.bodies_in_flight = node.size("bodies_in_flight", limits.bodies_in_flight);
+    limits.request = node.duration("request", limits.request);
+    limits.headers = node.duration("headers", limits.headers);
+    limits.keep_alive = node.duration("keep_alive", limits.keep_alive);
+    limits.connections = node.number("connections", limits.connections);
+    limits.connections_per_address =
+        node.number("connections_per_address", limits.connections_per_address);
+    limits.waiting_callers = node.number("waiting_callers", limits.waiting_callers);
+    limits.waiting_deployments = node.number("waiting_deployments", limits.waiting_deployments);
+    limits.step_output = node.size("step_output", limits.step_output);
+    const auto largest = std::max(limits.webhook_body, limits.body);
+    if (limits.bodies_in_flight < largest)
+        node.fault("bodies_in_flight",
+                   "is less than one body may be, so no such body could come "
+                   "in: make it at least as large as webhook_body and body");
+    return limits;
+}
+
+void buildListen(const Node& node, Server& server) {
+    const auto listen = node.text("listen");
+    const auto colon = listen.rfind(':');
+    if (colon == std::string::npos) return;
+    server.host = listen.substr(0, colon);
+    if (server.host.starts_with('[')) server.host = server.host.substr(1, server.host.size() - 2);
+    const auto* end = listen.data() + listen.size();
+    if (std::from_chars(listen.data() + colon + 1, end, server.port).ec != std::errc{})
+        node.fault("listen", "has a port above 65535");
+}
+
+Server buildServer(const Node& node) {
+    Server server;
+    buildListen(node, server);
+    for (const auto& secret : node.texts("secret")) {
+        if (secret.empty())
+            node.fault("secret", "is empty: with no secret everybody could sign requests");
+        server.secrets.emplace_back(secret);
+    }
+    server.replay_protection_required = node.text("replay_protection") == "required";
+    server.public_url = node.text("public_url");
+    while (server.public_url.ends_with('/')) server.public_url.pop_back();
+    server.limits = buildLimits(node.child("limits"));
+    return server;
+}
+
+Repository buildRepository(const Node& node, const fs::path& folder) {
+    Repository repository;
+    const auto url = node.text("url");
+    if (const auto fault = repositoryUrlFault(url); !fault.empty())
+        node.fault("url", fault);
+    else if (!url.empty())
+        repository.url = isRepositoryPath(url) ? absolute(folder, url).string() : url;
+    repository.branch = node.text("branch", repository.branch);
+    repository.timeout = node.duration("timeout", repository.timeout);
+    return repository;
+}
+
+std::vector<Environment> buildEnvironments(const Node& root) {
+    std::vector<Environment> environments;
+    for (const auto& node : root.members("environments")) {
+        environments.push_back({node.key(), node.variables("variables")});
+        const auto variables = node.child("variables");
+        for (const auto& [name, value] : environments.back().variables)
+            if (!isVariableName(name))
+                variables.fault(name,
+                                "is no name of a variable: letters, digits and _ only, and "
+                                "no digit first");
+    }
+    return environments;
+}
+
+std::vector<ServiceRule> buildServices(const Node& root) {
+    std::vector<ServiceRule> rules;
+    for (const auto& node : root.items("services")) {
+        ServiceRule rule;
+        rule.discover = node.text("discover");
+        rule.id = node.text("id");
+        rule.executor = node.text("executor");
+        rule.with = node.mapping("with");
+        rule.depends_on = node.texts("depends_on");
+        rule.secrets = node.texts("secrets");
+        rule.environments = node.texts("environments");
+        rule.place = node.place();
+        rules.push_back(std::move(rule));
+    }
+    return rules;
+}
+
+void buildUse(const Node& node, PluginUse& use) {
+    use.plugin = node.text("plugin");
+    use.name = node.key().empty() ? node.text("name", use.plugin) : node.key();
+    use.with = node.mapping("with");
+    use.place = node.place();
+}
+
+/// Gives the second entry of one plugin without a name the name "iac.slack-2", and so on.
+template <class Use>
+void nameApart(const std::vector<Node>& nodes, std::vector<Use>& uses) {
+    std::set<std::string> taken;
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+        const auto name = nodes[i].text("name");
+        if (!name.empty() && !taken.insert(name).second)
+            nodes[i].fault("name", "\"" + name + "\" is the name of an earlier entry too");
+    }
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+        if (!nodes[i].text("name").empty()) continue;
+        for (int number = 2; !taken.insert(uses[i].name).second; ++number)
+            uses[i].name = uses[i].plugin + "-" + std::to_string(number);
+    }
+}
+
+std::vector<TriggerUse> buildTriggers(const Node& root) {
+    std::vector<TriggerUse> triggers;
+    for (const auto& node : root.members("triggers")) {
+        buildUse(node, triggers.emplace_back());
+        triggers.back().environment = node.text("environment");
+    }
+    return triggers;
+}
+
+std::vector<PluginUse> buildMappers(const Node& root) {
+    std::vector<PluginUse> mappers;
+    const auto nodes = root.items("mappers");
+    for (const auto& node : nodes) buildUse(node, mappers.emplace_back());
+    nameApart(nodes, mappers);
+    return mappers;
+}
+
+std::vector<ExecutorUse> buildExecutors(const Node& root) {
+    std::vector<ExecutorUse> executors;
+    for (const auto& node : root.members("executors")) {
+        auto& use = executors.emplace_back();
+        buildUse(node, use);
+        use.timeout = node.duration("timeout", use.timeout);
+        use.grace = node.duration("grace", use.grace, Duration(0));
+        use.retries = node.number("retries", use.retries);
+        use.memory = node.size("memory", use.memory);
+    }
+    return executors;
+}
+
+std::vector<NotifierUse> buildNotifiers(const Node& root) {
+    std::vector<NotifierUse> notifiers;
+    const auto nodes = root.items("notifiers");
+    for (const auto& node : nodes) {
+        auto& use = notifiers.emplace_back();
+        buildUse(node, use);
+        const auto when = node.child("when");
+        use.environments = when.texts("environment");
+        use.states = when.texts("status");
+    }
+    nameApart(nodes, notifiers);
+    return notifiers;
+}
+
+Engine buildEngine(const Node& node) {
+    Engine engine;
+    if (node.text("on_failure") == "continue") engine.on_failure = OnFailure::proceed;
+    if (node.text("on_interrupt") == "fail") engine.on_interrupt = OnInterrupt::fail;
+    engine.steps_at_once = node.number("steps_at_once", engine.steps_at_once);
+    engine.stop_grace = node.duration("stop_grace", engine.stop_grace, Duration(0));
+    engine.deadline = node.duration("deadline", engine.deadline);
+    return engine;
+}
+
+}  // namespace
+
+Settings buildSettings(const Node& root, const fs::path& folder) {
+    Settings settings;
+    settings.data = absolute(folder, root.text("data", "./data"));
+    for (const auto& plugins : root.texts("plugins"))
+        settings.plugin_folders.push_back(absolute(folder, plugins));
+    settings.server = buildServer(root.child("server"));
+    settings.repository = buildRepository(root.child("repository"), folder);
+    settings.environments = buildEnvironments(root);
+    settings.services = buildServices(root);
+    settings.triggers = buildTriggers(root);
+    settings.mappers = buildMappers(root);
+    settings.executors = buildExecutors(root);
+    settings.notifiers = buildNotifiers(root);
+    settings.engine = buildEngine(root.child("engine"));
+    return settings;
+}
+
+}  // namespace iac::config

@@ -1,0 +1,126 @@
+#include <algorithm>
+
+#include "config/build.hpp"
+#include "config/document.hpp"
+#include "config/embedded.hpp"
+#include "config/findings.hpp"
+#include "config/json.hpp"
+#include "config/node.hpp"
+#include "config/references.hpp"
+#include "config/repository_url.hpp"
+#include "config/schema.hpp"
+#include "config/secrets.hpp"
+
+namespace iac::config {
+
+namespace {
+
+const Schema& settingsSchema() {
+    static const Schema schema{std::string(embedded::schema)};
+    return schema;
+}
+
+/// Opens the sources that `secrets:` lists, if what it says makes sense: else the schema check will
+/// complain, and what they would have provided cannot be judged.
+SecretSources openSecrets(Document& document, const std::filesystem::path& folder,
+                          Findings& findings) {
+    const auto root = asObject(document.root);
+    const auto list = root ? root->get("secrets") : Poco::Dynamic::Var();
+    bool sound = true;
+    for (const auto& [path, sentence] : settingsSchema().check(document.root, "", {})) {
+        if (!path.starts_with("secrets")) continue;
+        findings.add(path, sentence);
+        sound = false;
+    }
+    if (!sound) return SecretSources::unread();
+    return SecretSources(list, folder, document, findings);
+}
+
+/// services[].secrets: each has to be there when the runner starts, not when the service is
+/// deployed.
+void checkServiceSecrets(const Node& root, SecretSources& sources, Findings& findings) {
+    if (!sources.allRead()) return;
+    for (const auto& node : root.items("services")) {
+        const auto names = node.texts("secrets");
+        for (std::size_t i = 0; i < names.size(); ++i)
+            if (!names[i].empty() && !sources.find(names[i]))
+                findings.add(itemPath(node.pathOf("secrets"), i), sources.whyMissing(names[i]));
+    }
+}
+
+/// A password may come from a secret; written into the file it would be in everybody's editor, in
+/// Git, and in every backup.
+void checkUrlPassword(const std::string& written, Findings& findings) {
+    constexpr auto kPath = "repository.url";
+    const auto password = passwordIn(written);
+    if (password.empty() || password.find("${") != std::string_view::npos) return;
+    findings.add(kPath,
+                 "has a password in it: leave it out, and give git a credential helper (git config "
+                 "--global credential.helper store) or an ssh key; or write ${NAME} in its place "
+                 "and provide NAME as a secret");
+}
+
+std::string textAt(const Document& document, const std::string& section, const std::string& key) {
+    const auto root = asObject(document.root);
+    const auto object = root ? asObject(root->get(section)) : Poco::JSON::Object::Ptr();
+    const auto value = object ? object->get(key) : Poco::Dynamic::Var();
+    return value.isString() ? value.extract<std::string>() : std::string();
+}
+
+/// Everything secret that the configuration knows: what the sources gave, and what is written in
+/// it.
+std::map<std::string, Secret> allSecrets(const SecretSources& sources, const Settings& settings,
+                                         const std::string& url) {
+    auto secrets = sources.known();
+    for (std::size_t i = 0; i < settings.server.secrets.size(); ++i)
+        secrets.emplace(itemPath("server.secret", i), settings.server.secrets[i]);
+    // Messages of git show an address without its password, or the password alone.
+    if (const auto password = passwordIn(url); !password.empty())
+        secrets.emplace("repository.url", Secret(std::string(password)));
+    return secrets;
+}
+
+}  // namespace
+
+const Environment* Settings::environment(std::string_view name) const {
+    const auto found = std::find_if(environments.begin(), environments.end(),
+                                    [name](const Environment& one) { return one.name == name; });
+    return found == environments.end() ? nullptr : &*found;
+}
+
+const ExecutorUse* Settings::executor(std::string_view name) const {
+    const auto found = std::find_if(executors.begin(), executors.end(),
+                                    [name](const ExecutorUse& one) { return one.name == name; });
+    return found == executors.end() ? nullptr : &*found;
+}
+
+Settings load(const std::filesystem::path& file) {
+    auto document = readDocument(file);
+    const auto whole = std::filesystem::absolute(file).lexically_normal();
+    const auto folder = whole.parent_path();
+    Findings findings(document.origins);
+
+    auto sources = openSecrets(document, folder, findings);
+    checkUrlPassword(textAt(document, "repository", "url"), findings);
+    expandSecrets(document, sources, findings);
+    for (const auto& [path, sentence] :
+         settingsSchema().check(document.root, "", document.origins.expanded))
+        findings.add(path, sentence);
+
+    const Node root(document, findings);
+    auto settings = buildSettings(root, folder);
+    checkReferences(settings, root);
+    checkServiceSecrets(root, sources, findings);
+    findings.throwIfAny();
+
+    settings.file = whole;
+    settings.secrets = allSecrets(sources, settings, settings.repository.url);
+    settings.origins = std::move(document.origins);
+    return settings;
+}
+
+std::string_view reference() {
+    return embedded::reference;
+}
+
+}  // namespace iac::config

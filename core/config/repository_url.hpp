@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace iac::config {
+
+/// Why git must not be given this address, in a sentence; empty when it may.
+std::string repositoryUrlFault(const std::string& url);
+
+/// Whether it is a path, and not "https://..." or "git@host:path".
+bool isRepositoryPath(std::string_view url);
+
+/// The password in "https://user:password@host/..."; empty when there is none.
+std::string_view passwordIn(std::string_view url);
+
+}  // namespace iac::config

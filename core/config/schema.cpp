@@ -1,0 +1,206 @@
+#include "config/schema.hpp"
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Parser.h>
+
+#include <algorithm>
+#include <array>
+#include <regex>
+
+#include "config/findings.hpp"
+#include "config/json.hpp"
+#include "config/sentences.hpp"
+#include "config/validate.hpp"
+
+namespace iac::config {
+
+namespace {
+
+constexpr std::array kKeywords{std::string_view("$schema"),
+                               std::string_view("$id"),
+                               std::string_view("$comment"),
+                               std::string_view("title"),
+                               std::string_view("description"),
+                               std::string_view("examples"),
+                               std::string_view("default"),
+                               std::string_view("writeOnly"),
+                               std::string_view("type"),
+                               std::string_view("enum"),
+                               std::string_view("const"),
+                               std::string_view("properties"),
+                               std::string_view("required"),
+                               std::string_view("additionalProperties"),
+                               std::string_view("minProperties"),
+                               std::string_view("maxProperties"),
+                               std::string_view("items"),
+                               std::string_view("minItems"),
+                               std::string_view("maxItems"),
+                               std::string_view("uniqueItems"),
+                               std::string_view("minimum"),
+                               std::string_view("maximum"),
+                               std::string_view("exclusiveMinimum"),
+                               std::string_view("exclusiveMaximum"),
+                               std::string_view("multipleOf"),
+                               std::string_view("minLength"),
+                               std::string_view("maxLength"),
+                               std::string_view("pattern"),
+                               std::string_view("anyOf"),
+                               std::string_view("oneOf"),
+                               std::string_view("not")};
+
+[[noreturn]] void fault(const std::string& where, const std::string& sentence) {
+    throw SchemaFault((where.empty() ? "" : "has at " + where + " a fault: ") + sentence);
+}
+
+void judge(const Poco::JSON::Object::Ptr& node, const std::string& where);
+
+void judgeSub(const Poco::Dynamic::Var& value, const std::string& where) {
+    const auto node = asObject(value);
+    if (!node) fault(where, "expected a schema (an object)");
+    judge(node, where);
+}
+
+void judgePattern(const Poco::JSON::Object::Ptr& node, const std::string& where) {
+    if (!node->has("pattern")) return;
+    const auto pattern = node->get("pattern");
+    if (!pattern.isString()) fault(where, "\"pattern\" is not text");
+    try {
+        const std::regex compiled(pattern.extract<std::string>());
+    } catch (const std::regex_error&) {
+        fault(where, "\"pattern\" is not a regular expression of ECMAScript");
+    }
+}
+
+/// A default that the schema refuses would be told to the user, who did not write it.
+void judgeDefault(const Poco::JSON::Object::Ptr& node, const std::string& where) {
+    if (!node->has("default")) return;
+    if (!validate(node, node->get("default")).empty())
+        fault(where, "its own \"default\" does not fit it");
+}
+
+void judge(const Poco::JSON::Object::Ptr& node, const std::string& where) {
+    for (const auto& key : node->getNames())
+        if (!key.starts_with("x-") &&
+            std::find(kKeywords.begin(), kKeywords.end(), key) == kKeywords.end())
+            fault(where.empty() ? "its top" : where,
+                  "\"" + key + "\" is not checked by this runner: leave it out");
+    if (const auto properties = asObject(node->get("properties")))
+        for (const auto& key : properties->getNames())
+            judgeSub(properties->get(key), memberPath(memberPath(where, "properties"), key));
+    if (node->has("items")) judgeSub(node->get("items"), memberPath(where, "items"));
+    const auto additional = node->get("additionalProperties");
+    if (!additional.isEmpty() && !additional.isBoolean())
+        judgeSub(additional, memberPath(where, "additionalProperties"));
+    for (const auto* key : {"anyOf", "oneOf"}) {
+        const auto forms = asArray(node->get(key));
+        for (std::size_t i = 0; forms && i < forms->size(); ++i)
+            judgeSub(forms->get(static_cast<unsigned>(i)), itemPath(memberPath(where, key), i));
+    }
+    judgePattern(node, where);
+    judgeDefault(node, where);
+}
+
+Poco::JSON::Object::Ptr parseSchema(const std::string& text) {
+    try {
+        Poco::JSON::Parser parser(new Poco::JSON::ParseHandler(true));
+        const auto json = asObject(parser.parse(text));
+        if (json) return json;
+    } catch (const Poco::Exception& error) {
+        throw SchemaFault("is not JSON: " + error.displayText());
+    }
+    throw SchemaFault("is not a JSON object");
+}
+
+/// What an absent object would be, made of the defaults within it; null when that is not enough.
+Poco::JSON::Object::Ptr fromDefaults(const Poco::JSON::Object::Ptr& node);
+
+void fill(const Poco::JSON::Object::Ptr& node, const Poco::Dynamic::Var& value) {
+    if (const auto array = asArray(value)) {
+        const auto items = asObject(node->get("items"));
+        for (std::size_t i = 0; items && i < array->size(); ++i)
+            fill(items, array->get(static_cast<unsigned>(i)));
+        return;
+    }
+    auto object = asObject(value);
+    if (!object) return;
+    const auto properties = asObject(node->get("properties"));
+    if (properties) {
+        for (const auto& key : properties->getNames()) {
+            const auto property = asObject(properties->get(key));
+            if (object->has(key))
+                fill(property, object->get(key));
+            else if (property->has("default"))
+                object->set(key, deepCopy(property->get("default")));
+            else if (const auto made = fromDefaults(property))
+                object->set(key, made);
+        }
+    }
+    if (const auto other = asObject(node->get("additionalProperties")))
+        for (const auto& key : object->getNames())
+            if (!properties || !properties->has(key)) fill(other, object->get(key));
+}
+
+Poco::JSON::Object::Ptr fromDefaults(const Poco::JSON::Object::Ptr& node) {
+    const auto type = node->get("type");
+    if (!type.isString() || type.extract<std::string>() != "object") return {};
+    Poco::JSON::Object::Ptr made = new Poco::JSON::Object(Poco::JSON_PRESERVE_KEY_ORDER);
+    fill(node, made);
+    const auto required = asArray(node->get("required"));
+    for (std::size_t i = 0; required && i < required->size(); ++i)
+        if (!made->has(required->getElement<std::string>(static_cast<unsigned>(i)))) return {};
+    return made->size() > 0 ? made : Poco::JSON::Object::Ptr();
+}
+
+void collectTexts(const Poco::Dynamic::Var& value, std::vector<std::string>& texts) {
+    if (value.isString()) texts.push_back(value.extract<std::string>());
+    if (const auto object = asObject(value))
+        for (const auto& key : object->getNames()) collectTexts(object->get(key), texts);
+    if (const auto array = asArray(value))
+        for (const auto& item : *array) collectTexts(item, texts);
+}
+
+void collectWriteOnly(const Poco::JSON::Object::Ptr& node, const Poco::Dynamic::Var& value,
+                      std::vector<std::string>& texts) {
+    if (node->optValue("writeOnly", false)) return collectTexts(value, texts);
+    if (const auto object = asObject(value))
+        for (const auto& key : object->getNames())
+            if (const auto sub = memberSchema(node, key))
+                collectWriteOnly(sub, object->get(key), texts);
+    if (const auto array = asArray(value))
+        if (const auto items = asObject(node->get("items")))
+            for (const auto& item : *array) collectWriteOnly(items, item, texts);
+    for (const auto* key : {"anyOf", "oneOf"}) {
+        const auto forms = asArray(node->get(key));
+        for (std::size_t i = 0; forms && i < forms->size(); ++i)
+            collectWriteOnly(forms->getObject(static_cast<unsigned>(i)), value, texts);
+    }
+}
+
+}  // namespace
+
+Schema::Schema(const std::string& text) : json_(parseSchema(text)) {
+    validate(json_, Poco::Dynamic::Var());  // valijson's own opinion of the schema
+    judge(json_, "");
+}
+
+std::vector<Schema::Finding> Schema::check(const Poco::Dynamic::Var& value, const std::string& path,
+                                           const std::set<std::string>& hidden) const {
+    // First everything but the alternatives: what is wrong within one of several forms is not
+    // always wrong. Only when the rest is right is it said that none of the forms fits.
+    auto raw = validate(asObject(withoutForms(json_)), value);
+    addTruthValues(json_, value, {}, raw);
+    if (raw.empty()) raw = validate(json_, value);
+    return toSentences(raw, json_, value, path, hidden);
+}
+
+void Schema::fillDefaults(const Poco::JSON::Object::Ptr& object) const {
+    fill(json_, object);
+}
+
+std::vector<std::string> Schema::writeOnly(const Poco::Dynamic::Var& value) const {
+    std::vector<std::string> texts;
+    collectWriteOnly(json_, value, texts);
+    return texts;
+}
+
+}  // namespace iac::config
