@@ -2,13 +2,16 @@
 
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <array>
 #include <cstring>
 #include <stdexcept>
+
+extern "C" {  // glibc 2.36 forgot it in this header
+#include <sys/pidfd.h>
+}
 
 namespace iac {
 namespace {
