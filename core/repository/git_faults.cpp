@@ -53,6 +53,7 @@ constexpr std::string_view kDamage[] = {
     "missing tree",
     "bad object",
     "unable to read",
+    "Could not read",
     "invalid sha1 pointer",
     "bad config",
     "is empty",

@@ -59,7 +59,7 @@ public:
         GitCall call{std::move(arguments), std::move(input)};
         call.arguments.insert(call.arguments.begin(), store.gitDir());
         GitAnswer answer = git.ask(call);
-        if (saysDamaged(answer.err)) store.suspect();
+        if (answer.code != 0 || saysDamaged(answer.err)) store.suspect();
         if (answer.code != 0) throw git.fault(call, answer);
         return std::move(answer.out);
     }
@@ -186,12 +186,14 @@ void Mirror::pin(const std::vector<std::string>& revisions) {
     for (auto& found : parts_->look(shas))
         if (!found.empty()) wanted.insert(std::move(found));
 
-    std::string lines;
-    for (const auto& ref :
-         parted(parts_->read({"for-each-ref", "--format=%(refname)", kKept}), '\n'))
-        if (wanted.erase(ref.substr(kKept.size())) == 0) lines += "delete " + ref + "\n";
-    for (const auto& sha : wanted) lines += "create " + kKept + sha + " " + sha + "\n";
-    if (!lines.empty()) parts_->store.changeRefs(lines);
+    parts_->store.changeRefs([&] {
+        std::string lines;
+        for (const auto& ref :
+             parted(parts_->read({"for-each-ref", "--format=%(refname)", kKept}), '\n'))
+            if (wanted.erase(ref.substr(kKept.size())) == 0) lines += "delete " + ref + "\n";
+        for (const auto& sha : wanted) lines += "create " + kKept + sha + " " + sha + "\n";
+        return lines;
+    });
 }
 
 bool Mirror::healthy() const noexcept {

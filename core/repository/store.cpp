@@ -149,9 +149,10 @@ void Store::collectGarbage() const {
         log::warning("repository", git_.fault(call, answer).what());
 }
 
-void Store::changeRefs(const std::string& lines) {
+void Store::changeRefs(const std::function<std::string()>& lines) {
     const Turn turn(*this, nullptr);
-    git_.tell({{gitDir(), "update-ref", "--stdin"}, lines});
+    if (const std::string changes = lines(); !changes.empty())
+        git_.tell({{gitDir(), "update-ref", "--stdin"}, changes});
 }
 
 }  // namespace iac::repository

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
+#include <functional>
+#include <string>
 
 #include "base/guarded.hpp"
 #include "repository/git.hpp"
@@ -17,8 +19,9 @@ public:
 
     /// Makes it, or brings it up to date. Throws GitFailed.
     void fetch(const Cancellation* cancel);
-    /// Changes refs by the lines of git update-ref --stdin. Throws GitFailed.
-    void changeRefs(const std::string& lines);
+    /// Changes refs by lines of git update-ref --stdin, asked for when nobody else changes any.
+    /// Throws GitFailed.
+    void changeRefs(const std::function<std::string()>& lines);
 
     /// A read met an object that is not there or not whole: the next fetch looks closer.
     void suspect() noexcept { suspected_ = true; }

@@ -1,0 +1,213 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "fixtures/git_repository.hpp"
+#include "repository/mirror.hpp"
+
+using namespace iac::repository;
+using iac::fixtures::Folder;
+using iac::fixtures::GitRepository;
+using Paths = std::vector<std::string>;
+
+namespace {
+
+struct World {
+    Folder folder;
+    GitRepository remote{folder / "remote"};
+    MirrorSettings settings{remote.url(), "main", folder / "data/mirror", iac::Duration{60'000}};
+};
+
+}  // namespace
+
+TEST_CASE("a ref is resolved to the commit it means", "[mirror]") {
+    World world;
+    const std::string first = world.remote.commit({{"a", "1"}});
+    world.remote.git({"tag", "--annotate", "--message", "the first", "v1"});
+    world.remote.git({"branch", "both"});
+    world.remote.git({"branch", "feature/x"});
+    const std::string second = world.remote.commit({{"a", "2"}});
+    world.remote.git({"tag", "both"});
+    Mirror mirror(world.settings);
+    mirror.fetch();
+
+    CHECK(mirror.resolve("main") == second);
+    CHECK(mirror.resolve("") == second);
+    CHECK(mirror.resolve("refs/heads/main") == second);
+    CHECK(mirror.resolve("feature/x") == first);
+    SECTION("a full SHA, when the mirror has it, and no abbreviation") {
+        CHECK(mirror.resolve(first) == first);
+        CHECK_FALSE(mirror.resolve(first.substr(0, 12)));
+        CHECK_FALSE(mirror.resolve(std::string(40, '1')));
+    }
+    SECTION("an annotated tag is peeled") {
+        CHECK(mirror.resolve("v1") == first);
+        CHECK(mirror.resolve("refs/tags/v1") == first);
+        CHECK(mirror.resolve(world.remote.git({"rev-parse", "v1"})) == first);
+    }
+    SECTION("a tag wins over a branch of its name") {
+        CHECK(mirror.resolve("both") == second);
+        CHECK(mirror.resolve("refs/heads/both") == first);
+    }
+    SECTION("what is not there is not found") {
+        CHECK_FALSE(mirror.resolve("nowhere"));
+        CHECK_FALSE(mirror.resolve("refs/heads/nowhere"));
+        CHECK_FALSE(mirror.resolve("HEAD"));
+        CHECK_FALSE(mirror.resolve("main~1"));
+        CHECK_FALSE(mirror.resolve("a b"));
+    }
+}
+
+TEST_CASE("a tag of a file is no commit", "[mirror]") {
+    World world;
+    world.remote.commit({{"a", "1"}});
+    world.remote.git({"tag", "file", "main:a"});
+    Mirror mirror(world.settings);
+    mirror.fetch();
+    CHECK_FALSE(mirror.resolve("file"));
+    CHECK_FALSE(mirror.has(world.remote.git({"rev-parse", "main:a"})));
+}
+
+TEST_CASE("a fetch follows what happened to the branches", "[mirror]") {
+    World world;
+    const std::string first = world.remote.commit({{"a", "1"}});
+    world.remote.git({"branch", "gone"});
+    Mirror mirror(world.settings);
+    CHECK_FALSE(mirror.resolve("main"));
+    CHECK_FALSE(mirror.healthy());
+    mirror.fetch();
+    CHECK(mirror.healthy());
+
+    SECTION("a force push") {
+        world.remote.git({"commit", "--quiet", "--amend", "--message", "rewritten"});
+        mirror.fetch();
+        CHECK(mirror.resolve("main") == world.remote.head());
+        CHECK(mirror.has(first));
+        CHECK_FALSE(mirror.isAncestor(first, world.remote.head()));
+    }
+    SECTION("a deleted branch, and one of a name that was in its way") {
+        world.remote.git({"branch", "--delete", "gone"});
+        world.remote.git({"branch", "gone/not"});
+        mirror.fetch();
+        CHECK_FALSE(mirror.resolve("gone"));
+        CHECK(mirror.resolve("gone/not") == first);
+    }
+    SECTION("a moved tag") {
+        world.remote.git({"tag", "v1"});
+        mirror.fetch();
+        const std::string second = world.remote.commit({{"a", "2"}});
+        world.remote.git({"tag", "--force", "v1"});
+        mirror.fetch();
+        CHECK(mirror.resolve("v1") == second);
+    }
+    SECTION("another url in the configuration") {
+        const GitRepository moved(world.folder / "moved");
+        const std::string elsewhere = moved.commit({{"b", "1"}});
+        world.settings.url = "file://" + moved.url();
+        Mirror again(world.settings);
+        again.fetch();
+        CHECK(again.resolve("main") == elsewhere);
+        CHECK_FALSE(again.resolve("gone"));
+    }
+}
+
+TEST_CASE("an empty repository can be fetched", "[mirror]") {
+    World world;
+    Mirror mirror(world.settings);
+    mirror.fetch();
+    mirror.fetch();
+    CHECK(mirror.healthy());
+    CHECK_FALSE(mirror.resolve("main"));
+}
+
+TEST_CASE("the paths of a commit come as they are", "[mirror]") {
+    World world;
+    const std::string commit = world.remote.commit({{"b/zwei", "1"},
+                                                    {"a b", "1"},
+                                                    {"über/größe", "1"},
+                                                    {"new\nline", "1"},
+                                                    {"\"quoted\"", "1"}},
+                                                   "first line\n\nand more");
+    Mirror mirror(world.settings);
+    mirror.fetch();
+    CHECK(mirror.paths(commit) == Paths{"\"quoted\"", "a b", "b/zwei", "new\nline", "über/größe"});
+    CHECK(mirror.subject(commit) == "first line");
+    CHECK_THROWS_AS(mirror.paths(std::string(40, '1')), GitFailed);
+    CHECK_THROWS_AS(mirror.subject("main"), GitFailed);
+}
+
+TEST_CASE("changed paths are those that differ between two commits", "[mirror]") {
+    World world;
+    const std::string base =
+        world.remote.commit({{"kept", "1"}, {"changed", "1"}, {"old name", "a long text\n"}});
+    world.remote.git({"mv", "old name", "new näme"});
+    const std::string next = world.remote.commit({{"changed", "2"}, {"added\n", "1"}});
+    Mirror mirror(world.settings);
+    mirror.fetch();
+
+    SECTION("a rename is one removed and one added") {
+        auto changed = mirror.changedPaths(base, next);
+        std::ranges::sort(changed);
+        CHECK(changed == Paths{"added\n", "changed", "new näme", "old name"});
+    }
+    SECTION("backwards too, and nothing to itself") {
+        CHECK(mirror.changedPaths(next, base).size() == 4);
+        CHECK(mirror.changedPaths(next, next).empty());
+    }
+    SECTION("through a merge") {
+        world.remote.git({"checkout", "--quiet", "-b", "side", base});
+        world.remote.commit({{"side", "1"}});
+        world.remote.git({"checkout", "--quiet", "main"});
+        world.remote.git({"merge", "--quiet", "--no-edit", "side"});
+        mirror.fetch();
+        const std::string merged = world.remote.head();
+        CHECK(mirror.changedPaths(next, merged) == Paths{"side"});
+        CHECK(mirror.isAncestor(base, merged));
+        CHECK(mirror.isAncestor(next, merged));
+        CHECK_FALSE(mirror.isAncestor(merged, next));
+    }
+    SECTION("and a base that is gone is a failure, not an empty answer") {
+        try {
+            mirror.changedPaths(std::string(40, '1'), next);
+            FAIL("answered");
+        } catch (const GitFailed& fault) {
+            CHECK(fault.kind() == "ref_not_found");
+        }
+        CHECK_FALSE(mirror.isAncestor(std::string(40, '1'), next));
+    }
+}
+
+TEST_CASE("pinned commits outlive a force push, others are let go", "[mirror]") {
+    World world;
+    const std::string first = world.remote.commit({{"a", "1"}});
+    Mirror mirror(world.settings);
+    mirror.pin({first});  // no mirror yet: nothing to do
+    mirror.fetch();
+    mirror.pin({first, std::string(40, '1')});
+    mirror.pin({first});
+    world.remote.git({"commit", "--quiet", "--amend", "--message", "rewritten"});
+    mirror.fetch();
+    const std::string git_dir = "--git-dir=" + world.settings.folder.string();
+
+    world.remote.git({git_dir, "gc", "--quiet", "--prune=now"});
+    CHECK(mirror.has(first));
+
+    mirror.pin({});
+    world.remote.git({git_dir, "gc", "--quiet", "--prune=now"});
+    CHECK_FALSE(mirror.has(first));
+}
+
+TEST_CASE("the remote itself can be asked for a ref", "[mirror]") {
+    World world;
+    world.remote.commit({{"a", "1"}});
+    world.remote.git({"tag", "v1"});
+    world.remote.git({"branch", "x/refs/heads/hidden"});
+    const Mirror mirror(world.settings);  // never fetched
+    using std::chrono::seconds;
+    CHECK(mirror.remoteHas("main", seconds(30)) == true);
+    CHECK(mirror.remoteHas("", seconds(30)) == true);
+    CHECK(mirror.remoteHas("v1", seconds(30)) == true);
+    CHECK(mirror.remoteHas("refs/tags/v1", seconds(30)) == true);
+    CHECK(mirror.remoteHas("hidden", seconds(30)) == false);
+    CHECK(mirror.remoteHas("--help", seconds(30)) == false);
+    CHECK(mirror.remoteHas(world.remote.head(), seconds(30)) == std::nullopt);
+}

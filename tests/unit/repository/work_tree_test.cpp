@@ -1,0 +1,129 @@
+#include <catch2/catch.hpp>
+
+#include "fixtures/git_repository.hpp"
+#include "repository/mirror.hpp"
+
+using namespace iac::repository;
+using iac::fixtures::Folder;
+using iac::fixtures::GitRepository;
+using iac::fixtures::readFile;
+using iac::fixtures::writeFile;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct World {
+    Folder folder;
+    GitRepository remote{folder / "remote"};
+    MirrorSettings settings{remote.url(), "main", folder / "data/mirror", iac::Duration{60'000}};
+    std::string first = remote.commit({{"platform/01.postgres/deploy.py", "one"}});
+    Mirror mirror{settings};
+    fs::path place = folder / "data/trees/1";
+
+    std::string gitIn(const fs::path& tree, std::vector<std::string> arguments) const {
+        arguments.insert(arguments.begin(), {"-C", tree.string()});
+        return remote.git(arguments);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a work tree is a checkout of exactly one commit", "[work_tree]") {
+    World world;
+    world.remote.git({"tag", "v1"});
+    const std::string second = world.remote.commit({{"platform/01.postgres/deploy.py", "two"}});
+    world.mirror.fetch();
+    {
+        const WorkTree tree(world.mirror, world.first, world.place);
+        CHECK(tree.folder() == world.place);
+        CHECK(readFile(world.place / "platform/01.postgres/deploy.py") == "one");
+        CHECK(world.gitIn(world.place, {"rev-parse", "HEAD"}) == world.first);
+        CHECK(world.gitIn(world.place, {"status", "--porcelain"}).empty());
+        CHECK(world.gitIn(world.place, {"describe", "--tags"}) == "v1");
+        CHECK(world.gitIn(world.place, {"remote", "get-url", "origin"}) == world.remote.url());
+    }
+    CHECK_FALSE(fs::exists(world.place));
+    CHECK(fs::exists(world.place.parent_path()));
+}
+
+TEST_CASE("a commit that no branch holds any more can be checked out", "[work_tree]") {
+    World world;
+    world.mirror.fetch();
+    world.mirror.pin({world.first});
+    world.remote.git({"commit", "--quiet", "--amend", "--message", "rewritten"});
+    world.mirror.fetch();
+    const WorkTree tree(world.mirror, world.first, world.place);
+    CHECK(world.gitIn(world.place, {"rev-parse", "HEAD"}) == world.first);
+}
+
+TEST_CASE("what a task does with git in its work tree stays there", "[work_tree]") {
+    World world;
+    world.mirror.fetch();
+    const WorkTree tree(world.mirror, world.first, world.place);
+    world.gitIn(world.place, {"checkout", "--quiet", "-b", "mine"});
+    writeFile(world.place / "x", "x");
+    world.gitIn(world.place, {"add", "x"});
+    world.gitIn(world.place, {"commit", "--quiet", "--message", "mine"});
+    world.gitIn(world.place, {"update-ref", "-d", "refs/remotes/origin/main"});
+    CHECK_FALSE(world.mirror.has(world.gitIn(world.place, {"rev-parse", "HEAD"})));
+    CHECK(world.mirror.resolve("main") == world.first);
+    CHECK_FALSE(world.mirror.resolve("mine"));
+}
+
+TEST_CASE("the origin of a work tree has no credentials", "[work_tree]") {
+    World world;
+    world.mirror.fetch();
+    world.settings.url = "https://ada:hunter22@example.com/x.git";
+    const Mirror same(world.settings);
+    const WorkTree tree(same, world.first, world.place);
+    CHECK(world.gitIn(world.place, {"remote", "get-url", "origin"}) == "https://example.com/x.git");
+    CHECK(readFile(world.place / ".git/config").find("hunter22") == std::string::npos);
+}
+
+TEST_CASE("a commit that is not there leaves no folder", "[work_tree]") {
+    World world;
+    world.mirror.fetch();
+    CHECK_THROWS_AS(WorkTree(world.mirror, std::string(40, '1'), world.place), GitFailed);
+    CHECK_FALSE(fs::exists(world.place));
+}
+
+TEST_CASE("a cancelled checkout leaves no folder", "[work_tree]") {
+    World world;
+    world.mirror.fetch();
+    iac::Cancellation cancel;
+    cancel.request();
+    CHECK_THROWS_AS(WorkTree(world.mirror, world.first, world.place, &cancel), GitFailed);
+    CHECK_FALSE(fs::exists(world.place));
+}
+
+TEST_CASE("what an earlier run left in its place is replaced", "[work_tree]") {
+    World world;
+    world.mirror.fetch();
+    writeFile(world.place / "left", "over");
+    const WorkTree tree(world.mirror, world.first, world.place);
+    CHECK_FALSE(fs::exists(world.place / "left"));
+}
+
+TEST_CASE("removing a work tree never follows a link out of it", "[work_tree]") {
+    World world;
+    writeFile(world.folder / "outside/precious", "data");
+    fs::create_directory_symlink(world.folder / "outside", world.remote.folder() / "link");
+    const std::string commit = world.remote.commit({});
+    world.mirror.fetch();
+    SECTION("by its end") {
+        const WorkTree tree(world.mirror, commit, world.place);
+        CHECK(fs::is_symlink(world.place / "link"));
+        writeFile(world.place / "locked/file", "x");
+        fs::permissions(world.place / "locked", fs::perms::owner_read);
+    }
+    SECTION("after a crash, from a folder of leftovers that has links itself") {
+        writeFile(world.place / "left/over", "x");
+        fs::create_directory_symlink(world.folder / "outside", world.place / "link");
+        fs::create_directory_symlink(world.folder / "outside", world.place.parent_path() / "link");
+        removeWorkTrees(world.place.parent_path());
+        CHECK(fs::is_empty(world.place.parent_path()));
+        removeWorkTrees(world.folder / "nowhere");
+    }
+    CHECK_FALSE(fs::exists(world.place));
+    CHECK(readFile(world.folder / "outside/precious") == "data");
+}
