@@ -107,13 +107,17 @@ class History {
 public:
     /// Opens or makes `file`, and brings its schema up to date. Throws std::runtime_error with a
     /// sentence (cannot be opened, damaged, made by a newer runner).
-    History(const std::filesystem::path& file, const Limits& limits, const Clock& clock);
+    /// `end_process` is for tests: what happens instead of the end of the process.
+    History(const std::filesystem::path& file, const Limits& limits, const Clock& clock,
+            std::function<void(std::string_view sentence)> end_process = {});
     ~History();  ///< Finishes what was handed in.
     History(const History&) = delete;
     History& operator=(const History&) = delete;
 
     /// Rings after each commit: "look again".
     Bell& changes();
+    /// Transactions committed since the start: fewer than calls, when they come together.
+    std::uint64_t commits() const;
 
     // ---- Intake
     // ---------------------------------------------------------------------------------------

@@ -56,6 +56,7 @@ struct Deployment {
     std::string revision;               ///< full SHA; empty until it is resolved
     std::string before;                 ///< a change: the SHA before the oldest push it stands for
     std::vector<std::string> paths;     ///< a change: hints of all the pushes it stands for
+    bool paths_complete = false;        ///< a change: whether `paths` is known to be all of them
     std::vector<std::string> services;  ///< a request: full ids; empty: all
     bool dry_run = false;
     Plan plan;  ///< the first answer until it starts, the truth from then on

@@ -1,0 +1,170 @@
+#include "history/history.hpp"
+
+#include <utility>
+
+#include "history/admission.hpp"
+#include "history/database.hpp"
+#include "history/deployments.hpp"
+#include "history/outbox.hpp"
+#include "history/queries.hpp"
+#include "history/readers.hpp"
+#include "history/records.hpp"
+#include "history/statements.hpp"
+#include "history/steps.hpp"
+#include "history/writer.hpp"
+
+namespace iac::history {
+namespace {
+
+/// GET /health answers within 500 ms.
+constexpr Duration kHealthDeadline{250};
+
+std::filesystem::path lockFileOf(std::filesystem::path file) {
+    return file += ".lock";
+}
+
+}  // namespace
+
+class History::Parts {
+public:
+    Parts(const std::filesystem::path& file, const Limits& given_limits, const Clock& given_clock,
+          EndProcess end)
+        : limits(given_limits),
+          clock(given_clock),
+          lock(lockFileOf(file)),
+          connection(openForWriting(file, clock)),
+          readers(file.string(), limits.reader_deadline),
+          writer(*connection, limits, clock, bell, end ? std::move(end) : endProcess) {}
+
+    const Limits limits;
+    const Clock& clock;
+    FolderLock lock;
+    Bell bell;
+    std::unique_ptr<Connection> connection;
+    Readers readers;
+    Writer writer;
+};
+
+History::History(const std::filesystem::path& file, const Limits& limits, const Clock& clock,
+                 std::function<void(std::string_view)> end_process)
+    : parts_(std::make_unique<Parts>(file, limits, clock, std::move(end_process))) {}
+
+History::~History() = default;
+
+Bell& History::changes() {
+    return parts_->bell;
+}
+
+std::uint64_t History::commits() const {
+    return parts_->writer.commits();
+}
+
+Admission History::admit(const Event& event, const std::optional<Plan>& deploy,
+                         std::string_view reason) {
+    return parts_->writer.write([&](Transaction& transaction) {
+        return history::admit(transaction, event, deploy, reason);
+    });
+}
+
+bool History::useNonce(std::string_view nonce, Time expires) {
+    return parts_->writer.write(
+        [&](Transaction& transaction) { return history::useNonce(transaction, nonce, expires); });
+}
+
+std::optional<Deployment> History::takeNext(std::string_view environment) {
+    return parts_->writer.write(
+        [&](Transaction& transaction) { return history::takeNext(transaction, environment); });
+}
+
+std::vector<Step> History::setPlan(DeploymentId id, std::string_view revision, const Plan& plan,
+                                   const std::vector<std::string>& executors) {
+    return parts_->writer.write([&](Transaction& transaction) {
+        return history::setPlan(transaction, id, revision, plan, executors);
+    });
+}
+
+int History::startAttempt(StepId step) {
+    return parts_->writer.write(
+        [&](Transaction& transaction) { return history::startAttempt(transaction, step); });
+}
+
+void History::finishAttempt(StepId step, int attempt, const AttemptEnd& end) {
+    parts_->writer.write(
+        [&](Transaction& transaction) { history::finishAttempt(transaction, step, attempt, end); });
+}
+
+void History::finishStep(StepId step, const StepEnd& end) {
+    parts_->writer.write(
+        [&](Transaction& transaction) { history::finishStep(transaction, step, end); });
+}
+
+void History::finish(DeploymentId id, const DeploymentEnd& end) {
+    parts_->writer.write([&](Transaction& transaction) { history::finish(transaction, id, end); });
+}
+
+void History::handBack(DeploymentId id) {
+    parts_->writer.write([&](Transaction& transaction) { history::handBack(transaction, id); });
+}
+
+std::vector<DeploymentId> History::running() {
+    std::vector<DeploymentId> ids;
+    for (const auto& [id] : parts_->readers.lend()->ask<std::int64_t>(sql::kRunning))
+        ids.push_back(id);
+    return ids;
+}
+
+std::vector<Target> History::targets(std::string_view environment) {
+    return readTargets(*parts_->readers.lend(), environment);
+}
+
+std::vector<std::string> History::pinnedRevisions() {
+    return readPinnedRevisions(*parts_->readers.lend());
+}
+
+std::vector<Deployment> History::deployments(const DeploymentQuery& query) {
+    const ListQuery list = listQuery(query, parts_->limits.page);
+    return readDeployments(*parts_->readers.lend(), list.sql, list.values);
+}
+
+std::optional<Deployment> History::deployment(DeploymentId id) {
+    auto reader = parts_->readers.lend();
+    auto found = readDeployment(*reader, id);
+    if (found) found->steps = readSteps(*reader, id);
+    return found;
+}
+
+std::optional<Event> History::event(EventId id) {
+    return readEvent(*parts_->readers.lend(), id);
+}
+
+bool History::healthy() noexcept {
+    try {
+        return parts_->readers.lend(kHealthDeadline)
+            ->askOne<std::int64_t>(sql::kHealth)
+            .has_value();
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
+std::vector<OutboxMessage> History::dueMessages(std::size_t limit) {
+    return history::dueMessages(*parts_->readers.lend(), parts_->clock.now(), limit);
+}
+
+std::optional<Time> History::nextMessageTime() {
+    return history::nextMessageTime(*parts_->readers.lend(), parts_->clock.now());
+}
+
+void History::delivered(std::int64_t message) {
+    parts_->writer.write(
+        [&](Transaction& transaction) { history::delivered(transaction, message); });
+}
+
+void History::notDelivered(std::int64_t message, std::optional<Time> next,
+                           std::string_view reason) {
+    parts_->writer.write([&](Transaction& transaction) {
+        history::notDelivered(transaction, message, next, reason);
+    });
+}
+
+}  // namespace iac::history

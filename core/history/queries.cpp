@@ -1,0 +1,59 @@
+#include "history/queries.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "history/statements.hpp"
+
+namespace iac::history {
+namespace {
+
+void add(ListQuery& list, std::string_view part, Connection::Value value) {
+    list.values.push_back(std::move(value));
+    list.sql += part;
+    list.sql += '$' + std::to_string(list.values.size());
+}
+
+}  // namespace
+
+ListQuery listQuery(const DeploymentQuery& query, std::size_t page) {
+    ListQuery list;
+    const bool by_service = !query.service.empty();
+    add(list, by_service ? sql::kListByService : sql::kListAll,
+        query.before > 0 ? query.before : std::numeric_limits<std::int64_t>::max());
+    const std::array filters{std::pair{sql::kFilterService, &query.service},
+                             std::pair{sql::kFilterEnvironment, &query.environment},
+                             std::pair{sql::kFilterTrigger, &query.trigger},
+                             std::pair{sql::kFilterTriggeredBy, &query.triggered_by},
+                             std::pair{sql::kFilterRef, &query.ref},
+                             std::pair{sql::kFilterRevision, &query.revision}};
+    for (const auto& [part, value] : filters)
+        if (!value->empty()) add(list, part, *value);
+    if (query.state) add(list, sql::kFilterState, std::string(toText(*query.state)));
+    if (query.since) add(list, sql::kFilterSince, toColumn(*query.since));
+    if (query.until) add(list, sql::kFilterUntil, toColumn(*query.until));
+    add(list, by_service ? sql::kNewestFirstByService : sql::kNewestFirst,
+        toColumn(std::min(query.limit, page)));
+    return list;
+}
+
+std::vector<Target> readTargets(Connection& sql, std::string_view environment) {
+    std::vector<Target> targets;
+    for (auto& [service, revision, good, outcome, deployment, updated_at] :
+         sql.ask<std::string, std::string, std::int64_t, std::string, std::int64_t, std::int64_t>(
+             sql::kTargets, environment))
+        targets.push_back({std::move(service), std::string(environment), std::move(revision), good,
+                           std::move(outcome), deployment, timeOf(updated_at)});
+    return targets;
+}
+
+std::vector<std::string> readPinnedRevisions(Connection& sql) {
+    std::vector<std::string> revisions;
+    for (auto& [revision] : sql.ask<std::string>(sql::kPinnedRevisions))
+        revisions.push_back(std::move(revision));
+    return revisions;
+}
+
+}  // namespace iac::history

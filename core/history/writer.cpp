@@ -1,0 +1,181 @@
+#include "history/writer.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/log.hpp"
+#include "history/statements.hpp"
+
+namespace iac::history {
+namespace {
+
+/// How much one transaction gathers at most: enough for one piece of every connection, and few
+/// enough that the first of them does not wait long.
+constexpr std::size_t kPiecesPerCommit = 256;
+/// The write-ahead log is written back when it is this long, in pages of 4 KiB ...
+constexpr int kCheckpointPages = 1'000;
+/// ... and readers are waited for when it could not be begun anew for this long.
+constexpr int kRestartPages = 16'000;
+constexpr int kRestartBusyMilliseconds = 200;
+constexpr int kBusyMilliseconds = 2'000;
+
+constexpr std::string_view kBegin = "BEGIN IMMEDIATE";
+constexpr std::string_view kCommit = "COMMIT";
+constexpr std::string_view kBeginPiece = "SAVEPOINT piece";
+constexpr std::string_view kEndPiece = "RELEASE piece";
+constexpr std::string_view kUndoPiece = "ROLLBACK TO piece";
+
+std::int64_t number(Connection& connection, std::string_view sql) {
+    return std::get<0>(connection.askOne<std::int64_t>(sql).value());
+}
+
+}  // namespace
+
+void endProcess(std::string_view sentence) {
+    log::error("history", std::string(sentence) +
+                              " The runner stops here, because it cannot know what is on disk; "
+                              "what was accepted is in the history and goes on after a restart.");
+    std::terminate();
+}
+
+Writer::Writer(Connection& connection, const Limits& limits, const Clock& clock, Bell& bell,
+               EndProcess end)
+    : connection_(connection), limits_(limits), clock_(clock), bell_(bell), end_(std::move(end)) {
+    counters_.event = number(connection_, sql::kLastEvent);
+    counters_.deployment = number(connection_, sql::kLastDeployment);
+    counters_.step = number(connection_, sql::kLastStep);
+    counters_.message = number(connection_, sql::kLastMessage);
+    counters_.waiting = number(connection_, sql::kWaiting);
+    sqlite3_wal_hook(
+        connection_.handle(),
+        [](void* pages, sqlite3*, const char*, int count) {
+            *static_cast<int*>(pages) = count;
+            return SQLITE_OK;
+        },
+        &log_pages_);
+    thread_ = std::thread([this] { writeUntilClosed(); });
+}
+
+Writer::~Writer() {
+    queue_.lock()->closed = true;
+    arrived_.notify_one();
+    thread_.join();
+}
+
+void Writer::submit(Work work) {
+    Piece piece{std::move(work), {}, {}};
+    auto done = piece.done.get_future();
+    {
+        auto queue = queue_.lock();
+        if (queue->closed) throw Unavailable("The history is being closed; nothing was recorded.");
+        queue->pieces.push_back(std::move(piece));
+    }
+    arrived_.notify_one();
+    done.get();
+}
+
+void Writer::writeUntilClosed() {
+    for (auto pieces = nextPieces(); !pieces.empty(); pieces = nextPieces()) {
+        commitTogether(pieces);
+        checkpointWhenDue();
+    }
+}
+
+std::vector<Writer::Piece> Writer::nextPieces() {
+    std::vector<Piece> pieces;
+    auto queue = queue_.lock();
+    queue.wait(arrived_, [](const Queue& q) { return q.closed || !q.pieces.empty(); });
+    const std::size_t count = std::min(queue->pieces.size(), kPiecesPerCommit);
+    const auto end = queue->pieces.begin() + static_cast<std::ptrdiff_t>(count);
+    std::move(queue->pieces.begin(), end, std::back_inserter(pieces));
+    queue->pieces.erase(queue->pieces.begin(), end);
+    return pieces;
+}
+
+void Writer::commitTogether(std::vector<Piece>& pieces) {
+    const Counters before = counters_;
+    try {
+        if (broken_) throw Unavailable("The history is broken; nothing was recorded.");
+        connection_.run(kBegin);
+        for (Piece& piece : pieces) doPiece(piece);
+        connection_.run(kCommit);
+    } catch (const Broken& e) {
+        breakDown(e.what());
+        fail(pieces, std::make_exception_ptr(Unavailable(e.what())));
+        return;
+    } catch (const std::exception& e) {
+        rollBack();
+        counters_ = before;
+        if (!failing_) log::warning("history", e.what());
+        failing_ = true;
+        // Those that came meanwhile have waited too: none of them waits for the same thing again.
+        auto waited = std::move(queue_.lock()->pieces);
+        std::move(waited.begin(), waited.end(), std::back_inserter(pieces));
+        fail(pieces, std::current_exception());
+        return;
+    }
+    if (failing_) log::info("history", "The history can be written again.");
+    failing_ = false;
+    ++commits_;
+    for (Piece& piece : pieces) {
+        if (piece.error) {
+            piece.done.set_exception(piece.error);
+        } else {
+            piece.done.set_value();
+        }
+    }
+    bell_.ring();
+}
+
+void Writer::doPiece(Piece& piece) {
+    const Counters before = counters_;
+    connection_.run(kBeginPiece);
+    try {
+        Transaction transaction{connection_, counters_, limits_, clock_.now()};
+        piece.work(transaction);
+        connection_.run(kEndPiece);
+    } catch (const Unavailable&) {
+        throw;  // the database itself: nobody's work can be kept
+    } catch (const Broken&) {
+        throw;
+    } catch (...) {
+        connection_.run(kUndoPiece);
+        connection_.run(kEndPiece);
+        counters_ = before;
+        piece.error = std::current_exception();
+    }
+}
+
+void Writer::rollBack() {
+    if (sqlite3_get_autocommit(connection_.handle()) != 0) return;  // SQLite did it itself
+    try {
+        connection_.runOnce("ROLLBACK");
+    } catch (const std::exception& e) {
+        breakDown(e.what());
+    }
+}
+
+void Writer::fail(std::vector<Piece>& pieces, std::exception_ptr error) {
+    for (Piece& piece : pieces) piece.done.set_exception(error);
+}
+
+void Writer::checkpointWhenDue() {
+    if (broken_ || log_pages_ < kCheckpointPages) return;
+    const bool restart = log_pages_ >= kRestartPages;
+    if (restart) sqlite3_busy_timeout(connection_.handle(), kRestartBusyMilliseconds);
+    const int code = sqlite3_wal_checkpoint_v2(
+        connection_.handle(), nullptr,
+        restart ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if (restart) sqlite3_busy_timeout(connection_.handle(), kBusyMilliseconds);
+    log_pages_ = 0;  // the next commit says how long it is
+    if ((code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CORRUPT)
+        breakDown("The history " + connection_.file() +
+                  " could not be written back from its log (" + sqlite3_errstr(code) + ").");
+}
+
+void Writer::breakDown(std::string_view sentence) {
+    broken_ = true;
+    end_(sentence);
+}
+
+}  // namespace iac::history

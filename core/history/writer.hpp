@@ -1,0 +1,109 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <future>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include "base/bell.hpp"
+#include "base/guarded.hpp"
+#include "history/connection.hpp"
+#include "history/history.hpp"
+
+namespace iac::history {
+
+/// What only the writer knows: the ids given out last, and how many deployments wait.
+struct Counters {
+    EventId event = 0;
+    DeploymentId deployment = 0;
+    StepId step = 0;
+    std::int64_t message = 0;
+    std::int64_t waiting = 0;
+};
+
+/// What a piece of work may use while it changes the history. Whatever it did is undone when it
+/// throws.
+struct Transaction {
+    Connection& sql;
+    Counters& counters;
+    const Limits& limits;
+    Time now;
+};
+
+/// Ends the process after a sentence in the log. Only tests put something else in its place.
+using EndProcess = std::function<void(std::string_view sentence)>;
+void endProcess(std::string_view sentence);
+
+/// The one thread that changes the history: it gathers what waits into one transaction, so that a
+/// burst costs one fsync, and checkpoints.
+class Writer {
+public:
+    Writer(Connection& connection, const Limits& limits, const Clock& clock, Bell& bell,
+           EndProcess end);
+    ~Writer();  ///< Finishes what was handed in.
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    /// Does `work` in a transaction and returns its result when that is on disk. What `work`
+    /// throws is thrown here, and undoes nothing but its own changes. Throws Unavailable when the
+    /// transaction was not possible. [any-thread]
+    template <class F>
+    std::invoke_result_t<F&, Transaction&> write(F work) {
+        if constexpr (std::is_void_v<std::invoke_result_t<F&, Transaction&>>) {
+            submit(std::ref(work));
+        } else {
+            std::optional<std::invoke_result_t<F&, Transaction&>> result;
+            submit([&](Transaction& transaction) { result = work(transaction); });
+            return std::move(*result);
+        }
+    }
+    /// Transactions committed so far. [any-thread]
+    std::uint64_t commits() const { return commits_; }
+
+private:
+    using Work = std::function<void(Transaction&)>;
+    struct Piece {
+        Work work;
+        std::promise<void> done;
+        std::exception_ptr error;
+    };
+    /// Bounded by the threads that call: each waits for its piece.
+    struct Queue {
+        std::vector<Piece> pieces;
+        bool closed = false;
+    };
+
+    void submit(Work work);
+    void writeUntilClosed();
+    std::vector<Piece> nextPieces();
+    void commitTogether(std::vector<Piece>& pieces);
+    void doPiece(Piece& piece);
+    void rollBack();
+    void fail(std::vector<Piece>& pieces, std::exception_ptr error);
+    void checkpointWhenDue();
+    void breakDown(std::string_view sentence);
+
+    Connection& connection_;
+    const Limits& limits_;
+    const Clock& clock_;
+    Bell& bell_;
+    EndProcess end_;
+    Counters counters_;     // of the writer thread
+    int log_pages_ = 0;     // of the writer thread: length of the write-ahead log
+    bool failing_ = false;  // of the writer thread: the last transaction was not possible
+    bool broken_ = false;   // of the writer thread: nothing is written any more
+    std::atomic<std::uint64_t> commits_{0};
+    Guarded<Queue> queue_;
+    std::condition_variable arrived_;
+    std::thread thread_;
+};
+
+}  // namespace iac::history
