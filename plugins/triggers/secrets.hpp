@@ -30,14 +30,13 @@ public:
 
     /// Whether the request is refused because no secret is configured: then nobody can be told from
     /// anybody. Says so in the runner's log, but not once for each request of a stranger.
-    bool missing(const Call& call, std::string_view trigger) const {
+    bool missing(const Call& call) const {
         for (const auto& secret : secrets_)
             if (!secret.empty()) return false;
         const auto now = std::chrono::steady_clock::now().time_since_epoch();
         auto next = next_log_.load();
         if (now.count() >= next && next_log_.compare_exchange_strong(next, (now + kQuiet).count()))
-            call.log(std::string(trigger) +
-                         ": no secret is configured, so every request is refused; set `secret`",
+            call.log("no secret is configured, so every request is refused; set `secret`",
                      IAC_WARNING);
         return true;
     }

@@ -28,7 +28,7 @@ public:
     explicit GitHub(const iac::Value& config) : secrets_(config) {}
 
     Verdict receive(const iac::HttpRequest& request, const iac::Call& call) override {
-        if (secrets_.missing(call, info.id)) return Verdict::reject(401, triggers::kNoSecret);
+        if (secrets_.missing(call)) return Verdict::reject(401, triggers::kNoSecret);
         const auto signature = request.header("x-hub-signature-256");
         if (signature.empty())
             return Verdict::reject(401, "the header X-Hub-Signature-256 is missing");

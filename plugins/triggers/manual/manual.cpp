@@ -37,7 +37,7 @@ public:
                              "required") {}
 
     Verdict receive(const iac::HttpRequest& request, const iac::Call& call) override {
-        if (secrets_.missing(call, info.id)) return Verdict::reject(401, triggers::kNoSecret);
+        if (secrets_.missing(call)) return Verdict::reject(401, triggers::kNoSecret);
         if (const auto reason = whyRefused(request); !reason.empty())
             return Verdict::reject(401, reason);
         try {
