@@ -148,6 +148,7 @@ std::string explain(simdjson::error_code code) {
 }  // namespace
 
 std::unique_ptr<const Document> Document::parse(std::string_view json, std::string& reason) try {
+    if (json.data() == nullptr) json = "";  // simdjson copies from it, whatever the length
     thread_local std::optional<Parser> kept;
     struct Forget {
         bool big;
