@@ -13,6 +13,8 @@ extern "C" {  // glibc 2.36 forgot it in this header
 #include <sys/pidfd.h>
 }
 
+#include "base/strays.hpp"
+
 namespace iac {
 namespace {
 
@@ -123,8 +125,13 @@ Child::Child(const Program& program, const Descriptors& descriptors, Group group
         posix_spawn_file_actions_addchdir_np(&plan.actions, program.directory.c_str());
 
     const auto argv = pointers(program.argv), environment = pointers(program.environment);
-    const int failed = ::posix_spawn(&pid_, file.c_str(), &plan.actions, &plan.attributes,
-                                     argv.data(), environment.data());
+    int failed = 0;
+    {
+        const auto held = strays::hold();
+        failed = ::posix_spawn(&pid_, file.c_str(), &plan.actions, &plan.attributes, argv.data(),
+                               environment.data());
+        if (failed == 0) strays::add(pid_);
+    }
     if (failed != 0) {
         const bool gone =
             !program.directory.empty() && ::access(program.directory.c_str(), X_OK) != 0;
@@ -151,9 +158,12 @@ Child::~Child() {
 Exit Child::wait() {
     if (exit_) return *exit_;
     siginfo_t info{};
-    while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED) != 0) {
+    while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) != 0) {
         if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "waitid");
     }
+    const auto held = strays::hold();
+    ::waitpid(pid_, nullptr, 0);  // it has ended: this returns at once
+    strays::remove(pid_);
     exit_ = Exit{info.si_code == CLD_EXITED ? info.si_status : -info.si_status};
     return *exit_;
 }

@@ -69,6 +69,15 @@ private:
 /// itself. Complete while `pid` is their subreaper (PR_SET_CHILD_SUBREAPER) or the calling process.
 void killDescendants(pid_t pid) noexcept;
 
+/// The children of a process, the ended ones that nobody reaped yet too.
+std::vector<pid_t> childrenOf(pid_t pid);
+
+/// Kills and reaps every child of this process that no Child stands for: what a child left behind
+/// when it died, where this process is their subreaper. [any-thread]
+void killStrays() noexcept;
+/// Only reaps those of them that have ended. Costs one system call when there are none.
+void reapStrays() noexcept;
+
 /// What a run may take, and where its output goes.
 struct RunLimits {
     Duration timeout{0};    ///< 0: none

@@ -51,6 +51,16 @@ std::vector<pid_t> descendants(pid_t ancestor) {
 
 }  // namespace
 
+std::vector<pid_t> childrenOf(pid_t pid) {
+    std::vector<pid_t> found;
+    std::error_code gone;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc", gone)) {
+        const auto process = readProcess(entry.path().filename());
+        if (process && process->parent == pid) found.push_back(process->pid);
+    }
+    return found;
+}
+
 void killDescendants(pid_t pid) noexcept try {
     // One that forks while we look is seen in the next round; a killed one forks no more.
     constexpr int kRounds = 1'000;

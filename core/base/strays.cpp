@@ -1,0 +1,85 @@
+#include "base/strays.hpp"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <set>
+#include <thread>
+
+#include "base/guarded.hpp"
+#include "base/process.hpp"
+
+namespace iac {
+namespace strays {
+namespace {
+
+std::shared_mutex& changing() {
+    static std::shared_mutex mutex;
+    return mutex;
+}
+
+Guarded<std::set<pid_t>>& known() {
+    static Guarded<std::set<pid_t>> pids;
+    return pids;
+}
+
+bool isKnown(pid_t pid) {
+    return known().lock()->count(pid) > 0;
+}
+
+// Kills and reaps what is there now; whether there was any.
+bool killRound() {
+    const std::unique_lock<std::shared_mutex> alone(changing());
+    bool found = false;
+    for (const pid_t pid : childrenOf(::getpid())) {
+        if (isKnown(pid)) continue;
+        found = true;
+        ::kill(pid, SIGKILL);
+        ::waitpid(pid, nullptr, WNOHANG);
+    }
+    return found;
+}
+
+}  // namespace
+
+std::shared_lock<std::shared_mutex> hold() {
+    return std::shared_lock<std::shared_mutex>(changing());
+}
+
+void add(pid_t pid) {
+    known().lock()->insert(pid);
+}
+
+void remove(pid_t pid) {
+    known().lock()->erase(pid);
+}
+
+}  // namespace strays
+
+void killStrays() noexcept try {
+    // A killed stray hands its own children on to us: the next round sees them. One that sleeps in
+    // the kernel is not waited for longer than this.
+    constexpr auto kPatience = std::chrono::seconds(2);
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    while (strays::killRound() && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+} catch (const std::exception&) {
+    // Out of memory: the next call tries again.
+    return;
+}
+
+void reapStrays() noexcept try {
+    const std::unique_lock<std::shared_mutex> alone(strays::changing());
+    while (true) {
+        siginfo_t info{};
+        if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
+        if (strays::isKnown(info.si_pid)) return;  // its Child reaps it; the others are for later
+        ::waitpid(info.si_pid, nullptr, WNOHANG);
+    }
+} catch (const std::exception&) {
+    return;  // as above
+}
+
+}  // namespace iac
