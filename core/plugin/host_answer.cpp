@@ -1,0 +1,137 @@
+#include "plugin/host_answer.hpp"
+
+#include <iac/plugin.h>
+
+#include "plugin/host_program.hpp"
+
+namespace iac::plugin {
+namespace {
+
+constexpr std::size_t kMostEmittedBytes = 16u << 20;
+
+std::string durationText(Duration duration) {
+    const auto ms = duration.count();
+    if (ms % 60'000 == 0) return std::to_string(ms / 60'000) + "m";
+    if (ms % 1'000 == 0) return std::to_string(ms / 1'000) + "s";
+    return std::to_string(ms) + "ms";
+}
+
+}  // namespace
+
+std::string HostAnswer::name() const {
+    return call_.plugin->id + " (" + call_.plugin->file.string() + ")";
+}
+
+bool HostAnswer::frames(std::string_view bytes) {
+    broken_ = broken_ || !reader_.next(bytes, [this](Frame frame) { take(frame); });
+    return !broken_;
+}
+
+void HostAnswer::output(int stream, std::string_view bytes) const {
+    if (events_.output && !bytes.empty()) events_.output(stream, bytes);
+}
+
+// A frame that is too short for its type is broken like one of no type.
+void HostAnswer::take(Frame frame) {
+    switch (frame.type) {
+        case FrameType::log:
+            if (const auto level = frame.take<std::int8_t>()) {
+                if (events_.log) events_.log(*level, frame.payload);
+                return;
+            }
+            break;
+        case FrameType::output:
+            if (const auto stream = frame.take<std::int8_t>())
+                return output(*stream == 2 ? 2 : 1, frame.payload);
+            break;
+        case FrameType::progress:
+            if (const auto fraction = frame.take<double>()) {
+                if (events_.progress) events_.progress(*fraction, frame.payload);
+                return;
+            }
+            break;
+        case FrameType::emit:
+            return takeResult(frame.payload);
+        case FrameType::exited:
+            if (const auto code = frame.take<std::int32_t>()) {
+                result_.exit_code = *code;
+                return;
+            }
+            break;
+        case FrameType::ended:
+            status_ = frame.take<std::int32_t>();
+            message_ = frame.payload;
+            if (status_) return;
+            break;
+        case FrameType::refused:
+            refused_ = std::string(frame.payload);
+            return;
+    }
+    broken_ = true;
+}
+
+void HostAnswer::takeResult(std::string_view json) {
+    if (result_.emitted.size() < kMostEmitted &&
+        emitted_bytes_ + json.size() <= kMostEmittedBytes) {
+        emitted_bytes_ += json.size();
+        result_.emitted.emplace_back(json);
+    } else if (!full_) {
+        full_ = true;
+        if (events_.log)
+            events_.log(IAC_WARNING, name() + " emits more than " + std::to_string(kMostEmitted) +
+                                         " results or " + std::to_string(kMostEmittedBytes >> 20) +
+                                         " MiB of them; the others are dropped");
+    }
+}
+
+std::string HostAnswer::stopSentence() const {
+    const std::string why =
+        stop_ == Stop::cancelled
+            ? " was stopped: the call was cancelled"
+            : " was stopped after " + durationText(call_.timeout) + ": it did not end in time";
+    if (!status_)
+        return call_.plugin->id + why + ", nor within its grace time of " +
+               durationText(call_.grace) + ", and was killed";
+    return call_.plugin->id + why + (message_.empty() ? "" : "; it said: " + message_);
+}
+
+HostedResult::End HostAnswer::endOf(std::int32_t status) const {
+    // Done is done, even when it was asked to stop at the last moment.
+    if (stop_ == Stop::none || status == IAC_OK) return HostedResult::End::returned;
+    return stop_ == Stop::cancelled ? HostedResult::End::cancelled : HostedResult::End::timed_out;
+}
+
+HostedResult HostAnswer::result(Exit exit) {
+    using End = HostedResult::End;
+    HostedResult result = std::move(result_);
+    result.status = IAC_INTERNAL;
+    if (broken_) {
+        result.message = name() + " wrote on descriptor " + std::to_string(kFrameDescriptor) +
+                         ", which is the runner's; its answer cannot be read";
+    } else if (refused_) {
+        result.end = End::refused;
+        result.message = name() + ": " + *refused_;
+    } else if (status_ && (*status_ < IAC_OK || *status_ > IAC_INTERNAL)) {
+        result.end = End::returned;
+        result.message = name() + " returned the status " + std::to_string(*status_) +
+                         ", which plugin ABI 1.0 does not have";
+    } else if (status_) {
+        result.end = endOf(*status_);
+        const bool stopped = result.end != End::returned;
+        result.status =
+            stopped && stop_ == Stop::cancelled ? std::int32_t{IAC_CANCELLED} : *status_;
+        result.message = stopped                    ? stopSentence()
+                         : *status_ == IAC_INTERNAL ? name() + ": " + message_
+                                                    : message_;
+    } else if (stopped()) {
+        result.end = stop_ == Stop::cancelled ? End::cancelled : End::timed_out;
+        result.message = stopSentence();
+    } else {
+        result.end = End::crashed;
+        result.message =
+            call_.plugin->id + " " + describeEnd(exit) + " (" + call_.plugin->file.string() + ")";
+    }
+    return result;
+}
+
+}  // namespace iac::plugin

@@ -1,0 +1,142 @@
+// plugin-host: the process in which one executor or notifier does its one call, and in which plugin
+// files are opened for the first time. It links neither Poco nor Boost: a library it brought would
+// be taken instead of the one a plugin brings, and it has to start in a few milliseconds.
+//
+//     plugin-host --call PARENT      the request on standard input, the answer on descriptor 3
+//     plugin-host --probe FILE...    opens the files; says so when nothing died of it
+#include <dlfcn.h>
+#include <iac/plugin.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "plugin/host_events.hpp"
+#include "plugin/host_process.hpp"
+#include "plugin/probe.hpp"
+
+#ifdef __SANITIZE_ADDRESS__
+// A crash has to end this process as it does without the sanitizer: by its signal. And a process
+// that ends with _exit() has no leaks.
+extern "C" const char* __asan_default_options();
+extern "C" const char* __asan_default_options() {
+    return "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0:"
+           "detect_leaks=0";
+}
+#endif
+
+namespace iac::plugin {
+namespace {
+
+constexpr Duration kLastSecond{1'000};  // between the end of the grace time and ours
+
+// There is nothing to tidy up that the end of the process does not; and a plugin's static
+// destructors, and threads it forgot, get no chance to spoil an answer that is given.
+[[noreturn]] void end(int code) {
+    ::fflush(nullptr);
+    ::_exit(code);
+}
+
+std::string lastError() {
+    const char* error = ::dlerror();
+    return error == nullptr ? "the loader gave no reason" : error;
+}
+
+const iac_plugin& open(const HostRequest& request) {
+    void* library = ::dlopen(request.file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    const void* symbol = library == nullptr ? nullptr : ::dlsym(library, "iac_plugin_module");
+    if (symbol == nullptr) throw std::runtime_error("cannot be loaded: " + lastError());
+    const auto& module = *static_cast<const iac_module*>(symbol);
+    // The daemon judged this file; what has changed since then is not called.
+    if (module.magic != IAC_MAGIC || module.abi_major != IAC_ABI_MAJOR ||
+        module.abi_minor > IAC_ABI_MINOR)
+        throw std::runtime_error("was changed since the runner started; start it again");
+    for (std::uint32_t i = 0; i < module.count; ++i)
+        if (module.plugins[i]->id == request.id) return *module.plugins[i];
+    throw std::runtime_error(
+        "has no \"" + request.id +
+        "\" any more: it was changed since the runner started; start it again");
+}
+
+std::unique_ptr<const Document> parse(const std::string& json, const char* what) {
+    std::string reason;
+    auto document = Document::parse(json, reason);
+    if (document == nullptr)
+        throw std::runtime_error(std::string("its ") + what + " cannot be read: " + reason);
+    return document;
+}
+
+std::string sentence(iac_error& error) {
+    error.message[sizeof error.message - 1] = '\0';
+    return error.message[0] == '\0' ? "it gave no reason" : error.message;
+}
+
+// create(), call(), destroy(); then nothing of it is left, and only then the answer.
+void carryOut(const HostRequest& request, const Cancellation& cancel, FrameEvents& events) {
+    const iac_plugin& plugin = open(request);
+    const auto config = parse(request.config, "configuration"),
+               input = parse(request.input, "input");
+    iac_error error{};
+    void* self = plugin.create(hostServices(), config->root(), &error);
+    if (self == nullptr) throw std::runtime_error("create() failed: " + sentence(error));
+
+    const ExecRoom room{request.environment, request.directory,
+                        Duration(static_cast<Duration::rep>(request.grace_ms))};
+    CallServices services(events, room, &cancel);
+    error = {};
+    iac_status status = plugin.call(self, services.table(), input->root(), &error);
+    std::string message = status == IAC_OK ? std::string() : sentence(error);
+    if (const auto fault = services.fault(); !fault.empty()) {
+        status = IAC_INTERNAL;
+        message = fault;
+    }
+    plugin.destroy(self);
+    leaveNothing();
+    events.ended(status, message);
+}
+
+int callOnce(pid_t parent) {
+    static Cancellation cancel;
+    ::fcntl(kFrameDescriptor, F_SETFD, FD_CLOEXEC);
+    FrameEvents events(kFrameDescriptor);
+    try {
+        Descriptor from = settleIn(parent, cancel);
+        const HostRequest request = readRequest(from.get());
+        limitMemory(request.memory);
+        const Duration grace(static_cast<Duration::rep>(request.grace_ms));
+        watch(std::move(from), cancel, grace + kLastSecond);
+        carryOut(request, cancel, events);
+    } catch (const std::exception& error) {
+        leaveNothing();
+        events.refused(error.what());
+    }
+    return 0;
+}
+
+// A file that cannot be linked does no harm: the daemon finds that out by itself.
+int probeAll(int count, char** files) {
+    // Should the runner die meanwhile, a constructor that never comes back must not stay.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    constexpr unsigned kSeconds = 60;
+    ::alarm(kSeconds);
+    for (int i = 0; i < count; ++i) ::dlopen(files[i], RTLD_NOW | RTLD_LOCAL);
+    std::puts(kProbed);
+    return 0;
+}
+
+}  // namespace
+}  // namespace iac::plugin
+
+int main(int argc, char** argv) {
+    using namespace iac::plugin;
+    const std::string mode = argc > 1 ? argv[1] : "";
+    if (mode == "--probe") end(probeAll(argc - 2, argv + 2));
+    if (mode == "--call" && argc == 3) end(callOnce(std::atoi(argv[2])));
+    std::fputs("plugin-host is started by iac-runner, for one call of a plugin; see core/plugin.\n",
+               stderr);
+    return 2;
+}
