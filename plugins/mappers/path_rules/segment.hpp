@@ -22,7 +22,7 @@ public:
     bool match(std::string_view part, Captured& captured) const;
 
     /// No wildcard in it: it stands for prefix() alone.
-    bool literal() const { return tokens_.size() <= 1 && suffix() == prefix(); }
+    bool literal() const { return tokens_.size() == 1 && tokens_[0].kind == Kind::literal; }
     /// The literal text it begins and ends with.
     std::string_view prefix() const;
     std::string_view suffix() const;
