@@ -23,6 +23,12 @@ std::string base64(std::string_view bytes) {
     return out;
 }
 
+std::string base64Url(std::string text) {
+    std::ranges::replace(text, '+', '-');
+    std::ranges::replace(text, '/', '_');
+    return text;
+}
+
 std::string urlEncoded(std::string_view bytes, bool upper) {
     const std::string_view digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
     std::string out;
@@ -39,13 +45,18 @@ std::string urlEncoded(std::string_view bytes, bool upper) {
     return out;
 }
 
-std::string jsonEscaped(std::string_view bytes) {
+// Some writers escape the slash too.
+std::string jsonEscaped(std::string_view bytes, bool slash) {
     std::string out;
     for (const char c : bytes) {
-        if (c == '"' || c == '\\') out += '\\';
         if (c == '\n') {
             out += "\\n";
+        } else if (c == '\r') {
+            out += "\\r";
+        } else if (c == '\t') {
+            out += "\\t";
         } else {
+            if (c == '"' || c == '\\' || (slash && c == '/')) out += '\\';
             out += c;
         }
     }
@@ -65,79 +76,87 @@ std::vector<std::string> base64Forms(std::string_view secret) {
     return forms;
 }
 
+// Every spelling a secret may show up in. A short secret's base64 is too short to be told from
+// ordinary text.
+std::vector<std::string> formsOf(std::string_view secret) {
+    std::vector<std::string> forms{std::string(secret), urlEncoded(secret, true),
+                                   urlEncoded(secret, false), jsonEscaped(secret, false),
+                                   jsonEscaped(secret, true)};
+    for (auto& form : base64Forms(secret)) {
+        if (form.size() < 2 * MaskedValues::kShortestMasked) continue;
+        forms.push_back(base64Url(form));
+        forms.push_back(std::move(form));
+    }
+    return forms;
+}
+
+// Lines of a key file are secrets of their own; its short lines (dashes, braces) are not.
+std::vector<std::string_view> linesOf(std::string_view secret) {
+    std::vector<std::string_view> lines;
+    for (std::size_t begin = 0;
+         secret.find('\n') != std::string_view::npos && begin < secret.size();) {
+        const std::size_t end = std::min(secret.find('\n', begin), secret.size());
+        std::string_view line = secret.substr(begin, end - begin);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (line.size() >= 2 * MaskedValues::kShortestMasked) lines.push_back(line);
+        begin = end + 1;
+    }
+    return lines;
+}
+
 }  // namespace
 
 MaskedValues::MaskedValues(const std::vector<std::string>& secrets) {
-    const auto add = [this](std::string form) {
-        if (form.size() >= kShortestMasked) forms_.push_back(std::move(form));
-    };
-    const auto addAll = [&](std::string_view secret) {
+    const auto add = [this](std::string_view secret) {
         if (secret.size() < kShortestMasked) return;
-        add(std::string(secret));
-        add(urlEncoded(secret, true));
-        add(urlEncoded(secret, false));
-        add(jsonEscaped(secret));
-        // A short secret's base64 is too short to be told from ordinary text.
-        for (auto& form : base64Forms(secret))
-            if (form.size() >= 2 * kShortestMasked) add(std::move(form));
+        for (auto& form : formsOf(secret))
+            forms_[static_cast<unsigned char>(form[0])].push_back(std::move(form));
     };
     for (const std::string& secret : secrets) {
-        addAll(secret);
-        for (std::size_t begin = 0;
-             secret.find('\n') != std::string::npos && begin < secret.size();) {
-            const std::size_t end = std::min(secret.find('\n', begin), secret.size());
-            // Lines of a key file are secrets of their own; its short lines (dashes, braces) are
-            // not.
-            if (end - begin >= 2 * kShortestMasked)
-                addAll(std::string_view(secret).substr(begin, end - begin));
-            begin = end + 1;
-        }
+        add(secret);
+        for (const std::string_view line : linesOf(secret)) add(line);
     }
-    std::ranges::sort(forms_, [](const auto& a, const auto& b) {
-        return a.size() != b.size() ? a.size() > b.size() : a < b;
-    });
-    forms_.erase(std::unique(forms_.begin(), forms_.end()), forms_.end());
-    for (const auto& form : forms_) begins_[static_cast<unsigned char>(form[0])] = true;
-    longest_ = forms_.empty() ? 0 : forms_.front().size();
+    for (auto& forms : forms_) {
+        std::ranges::sort(forms, [](const auto& a, const auto& b) {
+            return a.size() != b.size() ? a.size() > b.size() : a < b;
+        });
+        forms.erase(std::unique(forms.begin(), forms.end()), forms.end());
+    }
 }
 
 std::string MaskedValues::mask(std::string_view text) const {
+    return maskWhile(text, false);
+}
+
+std::string MaskedValues::maskBeginning(std::string_view& text) const {
+    return maskWhile(text, true);
+}
+
+std::string MaskedValues::maskWhile(std::string_view& text, bool more) const {
     std::string out;
     out.reserve(text.size());
-    std::size_t copied = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::string* found = nullptr;
-        if (begins_[static_cast<unsigned char>(text[at])]) {
-            for (const std::string& form : forms_) {
-                if (text.compare(at, form.size(), form) == 0) {
-                    found = &form;
-                    break;
-                }
-            }
-        }
-        if (found == nullptr) {
+    std::size_t copied = 0, at = 0;
+    while (at < text.size()) {
+        const std::string_view rest = text.substr(at);
+        const auto& forms = forms_[static_cast<unsigned char>(rest[0])];
+        // The longest decides, so an open one that is longer than a whole one has to be awaited.
+        const auto found = std::ranges::find_if(forms, [rest, more](const std::string& form) {
+            return rest.starts_with(form) ||
+                   (more && form.size() > rest.size() && form.starts_with(rest));
+        });
+        if (found == forms.end()) {
             ++at;
             continue;
         }
+        if (found->size() > rest.size()) break;
         out += text.substr(copied, at - copied);
         out += kMask;
         at += found->size();
         copied = at;
     }
-    return out += text.substr(copied);
-}
-
-std::size_t MaskedValues::openEnd(std::string_view text) const {
-    for (std::size_t size = std::min(longest_ > 0 ? longest_ - 1 : 0, text.size()); size > 0;
-         --size) {
-        const std::string_view end = text.substr(text.size() - size);
-        if (!begins_[static_cast<unsigned char>(end[0])]) continue;
-        const bool open = std::ranges::any_of(forms_, [end](const std::string& form) {
-            return form.size() > end.size() && form.compare(0, end.size(), end) == 0;
-        });
-        if (open) return size;
-    }
-    return 0;
+    out += text.substr(copied, at - copied);
+    text.remove_prefix(at);
+    return out;
 }
 
 Masker::Masker() : values_(std::make_shared<const MaskedValues>(std::vector<std::string>{})) {}
@@ -156,12 +175,10 @@ std::string Masker::mask(std::string_view text) const {
 
 std::string MaskedStream::next(std::string_view bytes) {
     kept_ += bytes;
-    // Held back before masking: the open end may begin inside what mask() would replace, and then
-    // stays whole.
-    const std::size_t open = values_->openEnd(kept_);
-    std::string safe = kept_.substr(0, kept_.size() - open);
-    kept_.erase(0, kept_.size() - open);
-    return values_->mask(safe);
+    std::string_view rest = kept_;
+    std::string safe = values_->maskBeginning(rest);
+    kept_.erase(0, kept_.size() - rest.size());
+    return safe;
 }
 
 std::string MaskedStream::finish() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,7 +11,7 @@
 namespace iac {
 
 /// The secret values the runner knows, in every form they may show up in: plain, base64,
-/// URL-encoded, JSON-escaped; a secret of several lines also line by line. Immutable.
+/// base64url, URL-encoded, JSON-escaped; a secret of several lines also line by line. Immutable.
 ///
 /// A value shorter than kShortestMasked bytes is not masked: it would black out ordinary text.
 class MaskedValues {
@@ -22,16 +23,16 @@ public:
 
     /// The text with every secret replaced by kMask.
     std::string mask(std::string_view text) const;
-    /// Length of the longest form: what a stream has to hold back.
-    std::size_t longest() const noexcept { return longest_; }
-    /// How much of the end of `text` may be the beginning of a secret (0 when none).
-    std::size_t openEnd(std::string_view text) const;
+    /// The same for the beginning of a text of which more may come: stops where a secret may begin
+    /// that is not complete yet, and takes what it has read off `text`. What mask() would say of
+    /// the whole text, these parts say together.
+    std::string maskBeginning(std::string_view& text) const;
 
 private:
-    std::vector<std::string>
-        forms_;              // longest first, so that a secret within a secret cannot leak the rest
-    bool begins_[256] = {};  // first bytes of all forms: what is not one of them is passed over
-    std::size_t longest_ = 0;
+    std::string maskWhile(std::string_view& text, bool more) const;
+
+    // By first byte, longest first: a secret within a secret cannot leak the rest.
+    std::array<std::vector<std::string>, 256> forms_;
 };
 
 /// The one place that knows what must not be printed. Shared by the log, the step output, the
