@@ -22,7 +22,7 @@
 #ifdef __SANITIZE_ADDRESS__
 // A crash has to end this process as it does without the sanitizer: by its signal. And a process
 // that ends with _exit() has no leaks.
-extern "C" const char* __asan_default_options();
+extern "C" IAC_EXPORT const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
     return "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0:"
            "detect_leaks=0";

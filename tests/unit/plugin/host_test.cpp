@@ -1,0 +1,196 @@
+#include "plugin/host.hpp"
+
+#include <iac/plugin.h>
+#include <unistd.h>
+
+#include "base/process.hpp"
+#include "unit/plugin/hosted.hpp"
+
+namespace iac::plugin {
+namespace {
+
+using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
+using Catch::Matchers::StartsWith;
+using End = HostedResult::End;
+
+}  // namespace
+
+TEST_CASE("what a plugin says in the host arrives", "[host]") {
+    Hosted hosted("chatter");
+    const auto& result = hosted.run();
+    CHECK(result.message.empty());
+    CHECK(result.end == End::returned);
+    CHECK(result.status == IAC_OK);
+    CHECK(hosted.said == std::vector<std::string>{"2 a sentence", "50% half way"});
+    CHECK_THAT(hosted.output[1], Contains("a line\n") && Contains("from printf\n"));
+    CHECK(hosted.output[2] == "from stderr\n");
+    CHECK(hosted.emitted("outcome") == "\"unchanged\"");
+    CHECK(hosted.emitted("config_hash") == "\"abc\"");
+    CHECK_FALSE(result.exit_code);
+}
+
+TEST_CASE("a plugin in plain C runs as well", "[host]") {
+    Hosted hosted("");
+    hosted.call.plugin = &hostedPlugins().find("notifier", "test.plain-c");
+    hosted.call.input = R"({"event":"deployment.finished"})";
+    CHECK(hosted.run().status == IAC_OK);
+    CHECK(hosted.output[1] == "deployment.finished");
+    CHECK(hosted.result.emitted == std::vector<std::string>{hosted.call.input});
+
+    hosted.call.input = "{}";
+    CHECK(hosted.run().status == IAC_INVALID);
+    CHECK(hosted.result.message == "the input has no event");
+}
+
+TEST_CASE("a failure keeps its sentence and its diagnosis", "[host]") {
+    Hosted hosted("fail");
+    CHECK(hosted.run().end == End::returned);
+    CHECK(hosted.result.status == IAC_FAILED);
+    CHECK(hosted.result.message == "the release has no revision");
+    CHECK(hosted.emitted("error_kind") == "\"no_revision\"");
+    CHECK(hosted.emitted("next_action") == "\"Install it first.\"");
+}
+
+TEST_CASE("a defect of a plugin names it and its file", "[host]") {
+    Hosted hosted("throw");
+    CHECK(hosted.run().status == IAC_INTERNAL);
+    CHECK_THAT(hosted.result.message,
+               StartsWith("test.actor (/") && EndsWith("actor.so): a defect"));
+    CHECK_THAT(Hosted("throw int").run().message,
+               EndsWith("an exception that is not a std::exception"));
+}
+
+TEST_CASE("create() that fails is a refusal with its reason", "[host]") {
+    Hosted hosted("nothing");
+    hosted.call.config = R"({"fail_create":true})";
+    CHECK(hosted.run().end == End::refused);
+    CHECK(hosted.result.status == IAC_INTERNAL);
+    CHECK_THAT(hosted.result.message, EndsWith("create() failed: cannot reach vault at 10.0.0.1"));
+
+    hosted.call.config = "{";
+    CHECK(hosted.run().end == End::refused);
+    CHECK_THAT(hosted.result.message, Contains("its configuration cannot be read: "));
+
+    hosted.call.config = R"({"crash_create":true})";
+    CHECK(hosted.run().end == End::crashed);
+}
+
+TEST_CASE("a file that is gone since the start is a refusal", "[host]") {
+    Plugin gone = hostedPlugins().find("executor", "test.actor");
+    gone.file = "/nowhere/actor.so";
+    Hosted hosted("nothing");
+    hosted.call.plugin = &gone;
+    CHECK(hosted.run().end == End::refused);
+    CHECK_THAT(hosted.result.message, Contains("cannot be loaded: /nowhere/actor.so"));
+}
+
+TEST_CASE("a work tree that is not there is a refusal that names it", "[host]") {
+    Hosted hosted("nothing");
+    hosted.call.directory = "/nowhere/at/all";
+    CHECK(hosted.run().end == End::refused);
+    CHECK_THAT(hosted.result.message, Contains("/nowhere/at/all"));
+}
+
+TEST_CASE("a plugin that dies ends as a sentence", "[host]") {
+    const auto died = [](const std::string& how) {
+        Hosted hosted(how);
+        CHECK(hosted.run().end == End::crashed);
+        CHECK(hosted.result.status == IAC_INTERNAL);
+        return hosted.result.message;
+    };
+    CHECK_THAT(died("segfault"), StartsWith("test.actor crashed: Segmentation fault (/"));
+    CHECK_THAT(died("abort"), StartsWith("test.actor crashed: Aborted (/"));
+    CHECK_THAT(died("exit 3"), StartsWith("test.actor ended the process with exit code 3 (/"));
+    CHECK_THAT(died("exit 0"), StartsWith("test.actor ended the process with exit code 0 (/"));
+    CHECK_THAT(died("write on descriptor"), Contains("wrote on descriptor 3"));
+}
+
+TEST_CASE("a plugin that honours cancel ends with its own words", "[host]") {
+    Cancellation cancel;
+    Hosted hosted("wait for cancel");
+    hosted.call.cancel = &cancel;
+    hosted.on_output = [&] { cancel.request(); };
+    CHECK(hosted.run().end == End::cancelled);
+    CHECK(hosted.result.status == IAC_CANCELLED);
+    CHECK(hosted.result.message ==
+          "test.actor was stopped: the call was cancelled; it said: stopped tidily");
+}
+
+TEST_CASE("a call that was cancelled before it began is not started", "[host]") {
+    Cancellation cancel;
+    cancel.request();
+    Hosted hosted("chatter");
+    hosted.call.cancel = &cancel;
+    CHECK(hosted.run().end == End::cancelled);
+    CHECK(hosted.output.empty());
+}
+
+TEST_CASE("a plugin that runs out of its time is told, and may end tidily", "[host]") {
+    Hosted hosted("wait for cancel");
+    hosted.call.timeout = Duration{1'000};
+    CHECK(hosted.run().end == End::timed_out);
+    CHECK(hosted.result.message ==
+          "test.actor was stopped after 1s: it did not end in time; it said: stopped tidily");
+}
+
+TEST_CASE("a plugin that ignores every request to end is killed", "[host]") {
+    Cancellation cancel;
+    Hosted hosted("stubborn");
+    hosted.call.cancel = &cancel;
+    hosted.call.grace = Duration{100};
+    hosted.on_output = [&] { cancel.request(); };
+    CHECK(hosted.run().end == End::cancelled);
+    CHECK(hosted.result.message ==
+          "test.actor was stopped: the call was cancelled, nor within its grace time of 100ms, and "
+          "was killed");
+}
+
+TEST_CASE("a flood is passed on and costs no memory", "[host]") {
+    Hosted hosted("flood", R"("megabytes":64)");
+    std::size_t seen = 0;
+    hosted.events = {};
+    hosted.events.output = [&](int, std::string_view bytes) { seen += bytes.size(); };
+    CHECK(callInHost(hosted.call, hosted.events).status == IAC_OK);
+    CHECK(seen == std::size_t{64} << 20);
+}
+
+TEST_CASE("results are bounded in number and in size", "[host]") {
+    Hosted many("flood results");
+    CHECK(many.run().status == IAC_OK);
+    CHECK(many.result.emitted.size() == kMostEmitted);
+    REQUIRE(many.said.size() == 1);
+    CHECK_THAT(many.said[0], Contains("emits more than 1000 results"));
+
+    Hosted huge("huge result");
+    CHECK(huge.run().status == IAC_INTERNAL);
+    CHECK_THAT(huge.result.message, Contains("emitted a result of more than 1 MiB"));
+}
+
+TEST_CASE("nothing of the daemon's environment reaches the host", "[host]") {
+    REQUIRE(::setenv("IAC_TEST_SECRET", "hunter2", 1) == 0);
+    Hosted hosted("environment of host");
+    REQUIRE(hosted.run().status == IAC_OK);
+    CHECK_THAT(hosted.emitted("environment"), Contains("PATH=") && !Contains("hunter2"));
+}
+
+TEST_CASE("an event handler that throws ends the call, and its processes", "[host]") {
+    Hosted hosted("leave and hang");
+    hosted.on_output = [] { throw std::runtime_error("the disk is full"); };
+    adoptOrphans();
+    CHECK_THROWS_WITH(hosted.run(), "the disk is full");
+    CHECK(childrenOf(::getpid()).empty());
+}
+
+#ifndef __SANITIZE_ADDRESS__
+TEST_CASE("a plugin that takes more memory than it may ends as its own failure", "[host]") {
+    Hosted hosted("eat memory");
+    hosted.call.memory = std::uint64_t{512} << 20;
+    CHECK(hosted.run().status == IAC_INTERNAL);
+    CHECK_THAT(hosted.result.message, Contains("bad_alloc"));
+    Hosted enough("eat memory");
+    CHECK(enough.run().status == IAC_OK);
+}
+#endif
+
+}  // namespace iac::plugin
