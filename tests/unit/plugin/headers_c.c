@@ -1,0 +1,2 @@
+/* plugin.h alone, as C11 and as C17. */
+#include <iac/plugin.h>
