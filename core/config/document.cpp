@@ -150,6 +150,9 @@ std::string explain(const std::string& bytes, const YAML::Exception& error) {
         if (first != std::string::npos && bytes[first] == '\t')
             return "is indented with a tab: YAML wants spaces";
     }
+    // The } of a bare ${NAME} ends the { it stands in.
+    if (error.msg.find("flow") != std::string::npos && bytes.find("${") != std::string::npos)
+        return "is not YAML: " + error.msg + " (within { } and [ ], write \"${NAME}\" in quotes)";
     return "is not YAML: " + error.msg;
 }
 

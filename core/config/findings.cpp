@@ -1,6 +1,9 @@
 #include "config/findings.hpp"
 
 #include <algorithm>
+#include <cctype>
+
+#include "base/masker.hpp"
 
 namespace iac::config {
 
@@ -47,11 +50,14 @@ void Findings::add(const std::string& path, const std::string& sentence) {
 
 bool Findings::has(std::string_view path) const {
     return std::any_of(findings_.begin(), findings_.end(),
-                       [path](const Finding& finding) { return finding.path == path; });
+                       [path](const Finding& finding) { return within(finding.path, path); });
 }
 
-void Findings::throwIfAny() const {
+void Findings::throwIfAny(const std::map<std::string, Secret>& secrets) const {
     if (findings_.empty()) return;
+    std::vector<std::string> values;
+    for (const auto& [name, secret] : secrets) values.push_back(secret.reveal());
+    const MaskedValues masked(values);
     auto sorted = findings_;
     std::stable_sort(sorted.begin(), sorted.end(),
                      [](const Finding& a, const Finding& b) { return a.line < b.line; });
@@ -61,7 +67,7 @@ void Findings::throwIfAny() const {
         if (i > 0) text += '\n';
         text += origins_.file + ":" + std::to_string(line) + ": ";
         if (!path.empty()) text += path + ": ";
-        text += sentence;
+        text += masked.mask(sentence);
     }
     if (sorted.size() > kMostTold)
         text += "\n" + origins_.file + ": and " + std::to_string(sorted.size() - kMostTold) +

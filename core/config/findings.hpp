@@ -29,8 +29,10 @@ public:
     /// No sentence about this path from now on: it cannot be judged, and why was said elsewhere.
     void mute(const std::string& path) { muted_.insert(path); }
     bool empty() const { return findings_.empty(); }
+    /// Whether there is a sentence about it or something within it.
     bool has(std::string_view path) const;
-    void throwIfAny() const;  ///< Invalid
+    /// Throws Invalid; no value of `secrets` is in what it says.
+    void throwIfAny(const std::map<std::string, Secret>& secrets = {}) const;
 
 private:
     struct Finding {

@@ -111,7 +111,7 @@ Settings load(const std::filesystem::path& file) {
     auto settings = buildSettings(root, folder);
     checkReferences(settings, root);
     checkServiceSecrets(root, sources, findings);
-    findings.throwIfAny();
+    findings.throwIfAny(sources.known());
 
     settings.file = whole;
     settings.secrets = allSecrets(sources, settings, settings.repository.url);

@@ -72,7 +72,7 @@ Duration Node::duration(const std::string& key, Duration fallback, Duration leas
     if (value.empty()) return fallback;
     const auto duration = parseDuration(value);
     if (!duration)
-        fault(key, "\"" + value + "\" is not a duration: write 30s, 10m or 1h30m");
+        fault(key, "\"" + value + "\" is longer than a hundred years");
     else if (*duration < least)
         fault(key, "must be longer than no time at all: write 30s, 10m or 1h30m");
     return duration.value_or(fallback);
@@ -83,7 +83,7 @@ std::uint64_t Node::size(const std::string& key, std::uint64_t fallback) const {
     if (value.empty()) return fallback;
     const auto size = parseSize(value);
     if (!size)
-        fault(key, "\"" + value + "\" is not a size that can be: write 512KiB, 25MiB or 1GiB");
+        fault(key, "\"" + value + "\" is more than " + std::to_string(kLargestSize >> 40) + "TiB");
     else if (*size == 0)
         fault(key, "must be more than nothing: write 512KiB, 25MiB or 1GiB");
     return size.value_or(fallback);

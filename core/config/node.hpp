@@ -45,6 +45,7 @@ public:
     std::string pathOf(const std::string& key) const { return memberPath(path_, key); }
     /// "iac-runner.yaml:31: services[2]"
     std::string place() const;
+    bool faulty(const std::string& key) const { return findings_->has(pathOf(key)); }
     void fault(const std::string& key, const std::string& sentence) const {
         findings_->add(pathOf(key), sentence);
     }

@@ -13,7 +13,7 @@ constexpr std::array kSchemes{std::string_view("https"), std::string_view("ssh")
 }  // namespace
 
 std::string repositoryUrlFault(const std::string& url) {
-    if (url.empty()) return "is empty: expected an https or ssh address, or a path";
+    if (url.empty()) return {};  // the schema says that one is needed
     if (url.front() == '-') return "begins with \"-\", which git would take for an option";
     if (std::any_of(url.begin(), url.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
         return "contains a control character";

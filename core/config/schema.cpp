@@ -176,20 +176,49 @@ void collectWriteOnly(const Poco::JSON::Object::Ptr& node, const Poco::Dynamic::
     }
 }
 
+/// Texts that a pattern would have to be matched with, and that are longer than is safe.
+void collectTooLong(const Poco::JSON::Object::Ptr& node, const Poco::Dynamic::Var& value,
+                    const std::string& path, std::vector<Schema::Finding>& findings) {
+    if (!node) return;
+    if (value.isString() && node->has("pattern") &&
+        value.extract<std::string>().size() > Schema::kLongestMatched)
+        findings.push_back({path, "is longer than the " + std::to_string(Schema::kLongestMatched) +
+                                      " bytes it may have"});
+    if (const auto object = asObject(value))
+        for (const auto& key : object->getNames())
+            collectTooLong(memberSchema(node, key), object->get(key), memberPath(path, key),
+                           findings);
+    if (const auto array = asArray(value))
+        for (std::size_t i = 0; i < array->size(); ++i)
+            collectTooLong(asObject(node->get("items")), array->get(static_cast<unsigned>(i)),
+                           itemPath(path, i), findings);
+    for (const auto* key : {"anyOf", "oneOf"}) {
+        const auto forms = asArray(node->get(key));
+        for (std::size_t i = 0; forms && i < forms->size(); ++i)
+            collectTooLong(asObject(forms->get(static_cast<unsigned>(i))), value, path, findings);
+    }
+}
+
 }  // namespace
 
 Schema::Schema(const std::string& text) : json_(parseSchema(text)) {
-    validate(json_, Poco::Dynamic::Var());  // valijson's own opinion of the schema
     judge(json_, "");
+    validate(json_, Poco::Dynamic::Var());  // valijson's own opinion of the schema
 }
 
 std::vector<Schema::Finding> Schema::check(const Poco::Dynamic::Var& value, const std::string& path,
                                            const std::set<std::string>& hidden) const {
+    std::vector<Finding> too_long;
+    collectTooLong(json_, value, path, too_long);
+    if (!too_long.empty()) return too_long;
     // First everything but the alternatives: what is wrong within one of several forms is not
     // always wrong. Only when the rest is right is it said that none of the forms fits.
     auto raw = validate(asObject(withoutForms(json_)), value);
     addTruthValues(json_, value, {}, raw);
-    if (raw.empty()) raw = validate(json_, value);
+    if (raw.empty()) {
+        raw = validate(json_, value);
+        std::erase_if(raw, [](const RawFinding& finding) { return !isAboutForms(finding); });
+    }
     return toSentences(raw, json_, value, path, hidden);
 }
 

@@ -21,6 +21,10 @@ class Schema {
 public:
     explicit Schema(const std::string& text);  ///< throws SchemaFault
 
+    /// Bytes of a text that has to match a `pattern`: std::regex, which valijson matches with, goes
+    /// one stack frame deeper for each character.
+    static constexpr std::size_t kLongestMatched = 2048;
+
     struct Finding {
         std::string path, sentence;
     };

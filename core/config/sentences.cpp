@@ -14,6 +14,10 @@ using Object = Poco::JSON::Object::Ptr;
 using Var = Poco::Dynamic::Var;
 
 constexpr std::string_view kType = "Value type not permitted";
+constexpr std::string_view kNoForm = "Failed to validate against any schemas allowed by anyOf";
+constexpr std::string_view kNoOneForm =
+    "Failed to validate against any child schemas allowed by oneOf";
+constexpr std::string_view kTooManyForms = "Failed to validate against exactly one";
 constexpr std::size_t kLongestShown = 60;
 
 /// A place in the file: its value, and what the schema says about it.
@@ -215,10 +219,8 @@ std::string sentence(const std::string& words, const Spot& spot) {
         return subject(spot) + "is not a multiple of " + keyword(spot, "multipleOf");
     if (says("Target should not validate"))
         return spot.schema->has("x-refused") ? keyword(spot, "x-refused") : "is not allowed here";
-    if (says("Failed to validate against any schemas allowed by anyOf") ||
-        says("Failed to validate against any child schemas allowed by oneOf"))
-        return wrongForm(spot, false);
-    if (says("Failed to validate against exactly one")) return wrongForm(spot, true);
+    if (says(kTooManyForms)) return wrongForm(spot, true);
+    if (says(kNoForm) || says(kNoOneForm)) return wrongForm(spot, false);
     return {};
 }
 
@@ -245,6 +247,11 @@ void addTruthValues(const Object& schema, const Var& value, const std::vector<st
             addTruthValues(asObject(schema->get("items")), array->get(static_cast<unsigned>(i)),
                            below, raw);
         }
+}
+
+bool isAboutForms(const RawFinding& finding) {
+    return finding.words.starts_with(kNoForm) || finding.words.starts_with(kNoOneForm) ||
+           finding.words.starts_with(kTooManyForms);
 }
 
 std::vector<Schema::Finding> toSentences(const std::vector<RawFinding>& raw, const Object& schema,

@@ -15,6 +15,9 @@ namespace iac::config {
 void addTruthValues(const Poco::JSON::Object::Ptr& schema, const Poco::Dynamic::Var& value,
                     const std::vector<std::string>& tokens, std::vector<RawFinding>& raw);
 
+/// Whether it says that none, or too many, of several forms fit.
+bool isAboutForms(const RawFinding& finding);
+
 /// A validator's findings as sentences for people; what only repeats another finding is left out.
 std::vector<Schema::Finding> toSentences(const std::vector<RawFinding>& raw,
                                          const Poco::JSON::Object::Ptr& schema,
