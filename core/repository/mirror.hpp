@@ -15,7 +15,7 @@ namespace iac::repository {
 
 /// git could not do what was asked. what() is a sentence without credentials; kind says what sort
 /// of fault: "git_unreachable", "git_authentication", "ref_not_found", "disk_full", "git_timeout",
-/// "git_failed".
+/// "cancelled", "git_failed".
 class GitFailed : public std::runtime_error {
 public:
     GitFailed(std::string kind, const std::string& message)

@@ -1,7 +1,10 @@
 // Remotes that are away, slow or broken; a mirror that is broken; many at once.
+#include <unistd.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 
 #include "fixtures/git_repository.hpp"
@@ -150,6 +153,31 @@ TEST_CASE("credentials go to the host in a header and show in no message", "[mir
     CHECK(fault.kind() == "git_authentication");
     CHECK_FALSE(contains(fault.what(), "hunter22"));
     CHECK_FALSE(contains(fault.what(), "YWRhOmh1bnRlcjIy"));
+}
+
+TEST_CASE("a repository of another user is refused, until the operator says otherwise",
+          "[mirror]") {
+    if (::geteuid() != 0) {
+        WARN("only root can give a repository to another user: not tested");
+        return;
+    }
+    World world;
+    const std::string commit = world.remote.commit({{"a", "1"}});
+    constexpr uid_t kNobody = 65534;
+    for (const auto& entry : fs::recursive_directory_iterator(world.remote.folder()))
+        REQUIRE(::lchown(entry.path().c_str(), kNobody, kNobody) == 0);
+    REQUIRE(::chown(world.remote.folder().c_str(), kNobody, kNobody) == 0);
+    Mirror mirror(world.settings);
+    const GitFailed fault = faultOf(mirror);
+    INFO(fault.what());
+    CHECK(fault.kind() == "git_authentication");
+    CHECK(contains(fault.what(), "safe.directory"));
+
+    writeFile(world.folder / "gitconfig", "[safe]\n directory = *\n");
+    ::setenv("GIT_CONFIG_GLOBAL", (world.folder / "gitconfig").c_str(), 1);
+    mirror.fetch();
+    ::unsetenv("GIT_CONFIG_GLOBAL");
+    CHECK(mirror.resolve("main") == commit);
 }
 
 TEST_CASE("locks that a killed git left do not block a fetch", "[mirror]") {
