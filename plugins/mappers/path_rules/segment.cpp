@@ -140,6 +140,10 @@ std::size_t Segment::matchOne(const Token& token, std::string_view rest) {
 }
 
 bool Segment::match(std::string_view part, Captured& captured) const {
+    // Most rules that do not match are told by how they end: "*.redis" on "01.postgres".
+    if (const auto last = suffix(); part.size() < last.size() ||
+                                    part.compare(part.size() - last.size(), last.size(), last) != 0)
+        return false;
     // Only the last wildcard ever has to take more: what an earlier one could take instead, the
     // last one can reach as well. So there is nothing to try twice.
     constexpr std::size_t kNone = ~std::size_t{0};

@@ -1,0 +1,158 @@
+// The settings of every plugin, as the configuration checks them: the examples in the folders of
+// the plugins are complete and true, and what a schema says is what the plugin takes.
+#include <Poco/JSON/Stringifier.h>
+
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "config/settings.hpp"
+#include "fixtures/folder.hpp"
+#include "shipped.hpp"
+
+using namespace iac;
+
+namespace {
+
+const std::string kPlugins = IAC_SOURCE_DIR "/plugins/";
+
+// What every configuration has to have, unless `part` has it.
+std::string whole(const std::string& part) {
+    const std::pair<const char*, const char*> sections[] = {
+        {"server:", "server: { secret: s3cret }\n"},
+        {"repository:", "repository: { url: /srv/infra.git }\n"},
+        {"environments:", "environments: { staging: {}, production: {} }\n"}};
+    std::string text = "secrets: [ { file: secrets.env } ]\n" + part;
+    for (const auto& [name, section] : sections)
+        if (("\n" + part).find(std::string("\n") + name) == std::string::npos) text += section;
+    return text;
+}
+
+class Loaded {
+public:
+    explicit Loaded(const std::string& part) {
+        fixtures::writeFile(folder_ / "secrets.env",
+                            "WEBHOOK_SECRET=s3cret\nGIT_REPO_URL=/srv/infra.git\n");
+        fixtures::writeFile(folder_ / "iac-runner.yaml", whole(part));
+        settings_ = config::load(folder_ / "iac-runner.yaml");
+    }
+    const config::Settings& operator*() const { return settings_; }
+    const config::Settings* operator->() const { return &settings_; }
+
+    /// `with` of a plugin use, complete by the plugin's schema, as JSON.
+    std::string complete(const char* kind, const config::PluginUse& use) const {
+        return text(
+            config::complete(settings_, test::shipped().find(kind, use.plugin).schema, use));
+    }
+    std::string completeService(const config::ServiceRule& rule) const {
+        const auto& schema = test::shipped().find("executor", "iac.invoke").service_schema;
+        return text(config::completeService(settings_, schema, rule.with, rule.place));
+    }
+
+private:
+    static std::string text(const Poco::JSON::Object::Ptr& object) {
+        std::ostringstream out;
+        Poco::JSON::Stringifier::stringify(object, out);
+        return out.str();
+    }
+    const fixtures::Folder folder_;
+    config::Settings settings_;
+};
+
+Loaded example(const std::string& folder) {
+    return Loaded(fixtures::readFile(kPlugins + folder + "/example.yaml"));
+}
+
+std::string whyNot(const char* kind, const std::string& part) {
+    try {
+        const Loaded loaded(part);
+        for (const auto& use : loaded->triggers) loaded.complete(kind, use);
+        for (const auto& use : loaded->mappers) loaded.complete(kind, use);
+        for (const auto& use : loaded->notifiers) loaded.complete(kind, use);
+        for (const auto& rule : loaded->services) loaded.completeService(rule);
+    } catch (const config::Invalid& e) {
+        return e.what();
+    }
+    return "it was taken";
+}
+
+}  // namespace
+
+TEST_CASE("settings: every schema is one that the configuration can check") {
+    for (const auto& plugin : test::shipped().plugins()) {
+        INFO(plugin.id);
+        CHECK(config::schemaFault(plugin.schema).empty());
+        if (!plugin.service_schema.empty())
+            CHECK(config::schemaFault(plugin.service_schema).empty());
+    }
+}
+
+TEST_CASE("settings: the examples of the triggers and the mapper are taken by the plugins") {
+    const auto github = example("triggers/github");
+    REQUIRE(github->triggers.size() == 1);
+    CHECK(github.complete("trigger", github->triggers[0]) == R"({"secret":"s3cret"})");
+
+    const auto manual = example("triggers/manual");
+    REQUIRE(manual->triggers.size() == 1);
+    const plugin::Trigger trigger(test::shipped().find("trigger", "iac.manual"),
+                                  manual.complete("trigger", manual->triggers[0]));
+    CHECK(trigger.routes().size() == 2);
+
+    const auto rules = example("mappers/path_rules");
+    REQUIRE(rules->mappers.size() == 1);
+    const plugin::Mapper mapper(test::shipped().find("mapper", "iac.path-rules"),
+                                rules.complete("mapper", rules->mappers[0]));
+    CHECK(mapper.map({"platform/01.redis/deploy.py"}, {}, "staging").at(0).service ==
+          "platform/redis");
+    CHECK(mapper.map({"platform/01.redis/README.md"}, {}, "staging").at(0).why == "documentation");
+}
+
+TEST_CASE("settings: the examples of invoke and the log are complete by their schemas") {
+    const auto invoke = example("executors/invoke");
+    REQUIRE(invoke->executors.size() == 1);
+    CHECK(invoke.complete("executor", invoke->executors[0]) == R"({"program":"invoke"})");
+    REQUIRE(invoke->services.size() == 2);
+    CHECK(invoke.completeService(invoke->services[0]) ==
+          R"({"task":"{name}.sync","args":[],"directory":"","collection":""})");
+    CHECK(invoke.completeService(invoke->services[1]).find(R"("args":["--graceful"])") !=
+          std::string::npos);
+
+    const auto log = example("notifiers/log");
+    REQUIRE(log->notifiers.size() == 1);
+    CHECK(log.complete("notifier", log->notifiers[0]) ==
+          R"({"file":"/var/log/iac-runner/deployments.log"})");
+}
+
+TEST_CASE("settings: a secret may be a text or an array, and is never shown") {
+    const Loaded two(
+        "triggers: { github: { plugin: iac.github, environment: staging, with: "
+        "{ secret: [\"${WEBHOOK_SECRET}\", other] } } }\n");
+    CHECK(two.complete("trigger", two->triggers[0]) == R"({"secret":["s3cret","other"]})");
+    const auto& schema = test::shipped().find("trigger", "iac.github").schema;
+    const auto hidden = config::writeOnlyValues(schema, two->triggers[0].with);
+    CHECK(hidden == std::vector<std::string>{"s3cret", "other"});
+}
+
+TEST_CASE("settings: what a plugin does not know is refused with line and key") {
+    using Catch::Contains;
+    CHECK_THAT(
+        whyNot("trigger", "triggers: { manual: { plugin: iac.manual, with: { wiat: 5 } } }\n"),
+        Contains("iac-runner.yaml:2: triggers.manual.with") && Contains("wiat"));
+    CHECK_THAT(
+        whyNot("trigger", "triggers: { manual: { plugin: iac.manual, with: { wait: 3601 } } }\n"),
+        Contains("triggers.manual.with.wait"));
+    CHECK_THAT(
+        whyNot("trigger",
+               "triggers: { manual: { plugin: iac.manual, with: { replay_protection: on } } }\n"),
+        Contains("triggers.manual.with.replay_protection"));
+    CHECK_THAT(whyNot("mapper", "mappers: [ { plugin: iac.path-rules } ]\n"), Contains("rules"));
+    CHECK_THAT(
+        whyNot("mapper",
+               "mappers: [ { plugin: iac.path-rules, with: { rules: [ { service: a } ] } } ]\n"),
+        Contains("rules[0]") && Contains("path"));
+    CHECK_THAT(whyNot("notifier", "notifiers: [ { plugin: iac.log, with: { file: 1 } } ]\n"),
+               Contains("with.file"));
+    CHECK_THAT(whyNot("executor",
+                      "executors: { invoke: { plugin: iac.invoke } }\n"
+                      "services: [ { id: a/b, executor: invoke, with: { args: [a] } } ]\n"),
+               Contains("task"));
+}
