@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "history/columns.hpp"
+#include "history/kept_statement.hpp"
 
 namespace iac::history {
 
@@ -90,7 +91,8 @@ private:
 
 template <class... Out, class... In>
 struct Connection::Prepared<std::tuple<Out...>, In...> : Kept {
-    Prepared(Poco::Data::Session& session, std::string_view sql) : statement(session) {
+    Prepared(Connection& connection, std::string_view sql)
+        : statement(new KeptStatement(*connection.session_.impl(), connection.handle_)) {
         statement << std::string(sql);
         if constexpr (sizeof...(In) > 0) statement.addBind(Poco::Data::Keywords::use(in));
         if constexpr (sizeof...(Out) > 0) statement.addExtract(Poco::Data::Keywords::into(out));
@@ -108,7 +110,7 @@ std::pair<std::vector<Out>*, std::size_t> Connection::execute(std::string_view s
     using Fitting = Prepared<Out, decltype(toColumn(args))...>;
     try {
         auto& kept = kept_[sql.data()];
-        if (!kept) kept = std::make_unique<Fitting>(session_, sql);
+        if (!kept) kept = std::make_unique<Fitting>(*this, sql);
         auto& prepared = dynamic_cast<Fitting&>(*kept);
         prepared.in.values = {toColumn(args)...};
         prepared.out.clear();

@@ -53,7 +53,8 @@ struct Admission {
     Plan plan;                    ///< the first answer of `deployment`, with what it took over
 };
 
-/// How to read a list of deployments: all filters are combined, empty ones do not filter.
+/// How to read a list of deployments: all filters are combined, empty ones do not filter. `service`
+/// finds deployments that have a step for it: those that wait have none before setPlan().
 struct DeploymentQuery {
     std::string environment, service, trigger, triggered_by, ref, revision;
     std::optional<DeploymentState> state;
@@ -157,14 +158,15 @@ public:
     std::vector<Step> setPlan(DeploymentId id, std::string_view revision, const Plan& plan,
                               const std::vector<std::string>& executors);
 
-    /// A step runs; the number of the attempt that begins (from 1).
+    /// A step runs (pending, or running with its last attempt ended: a retry); the number of the
+    /// attempt that begins (from 1; interrupted ones of an earlier run count).
     int startAttempt(StepId step);
     void finishAttempt(StepId step, int attempt, const AttemptEnd& end);
     /// Ends a step; `target` is updated with it: the last outcome and, when it ended well and was
-    /// no dry run, the last good revision.
+    /// no dry run, the last good revision. A dry run leaves the target as it is.
     void finishStep(StepId step, const StepEnd& end);
     /// Ends a deployment, and puts one message for each notifier into the outbox, in one
-    /// transaction.
+    /// transaction. Steps that are still open are cancelled with it.
     void finish(DeploymentId id, const DeploymentEnd& end);
     /// Hands a running deployment back: it is queued again, its running step pending, its attempt
     /// interrupted.
