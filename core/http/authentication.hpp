@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/settings.hpp"
+#include "history/history.hpp"
+#include "http/request.hpp"
+#include "http/routes.hpp"
+
+namespace iac::http {
+
+/// The timestamp and nonce of a request that is protected against being sent twice.
+struct Stamp {
+    std::string timestamp, nonce;
+    Time expires{};  ///< from then on the timestamp itself is refused
+};
+
+/// Who may ask: the rules of http-api "Authentication" for the routes of the runner itself, and the
+/// protection against replays for all. [any-thread]
+class Authentication {
+public:
+    static constexpr Duration kWindow{300'000};
+
+    Authentication(const config::Server& settings, history::History& history, const Clock& clock)
+        : settings_(settings), history_(history), clock_(clock) {}
+
+    /// Throws Problem (401, 403) unless the request may do what `needed` stands for. Open routes
+    /// and those of triggers pass.
+    void check(const Request& request, Role needed) const;
+
+    /// The stamp of a request that has one; its time is checked here, its nonce not yet. Throws
+    /// Problem 401.
+    std::optional<Stamp> stamp(const Request& request) const;
+    /// Uses the nonce up. Only for a request whose signature was checked: nobody else may fill the
+    /// table. Throws Problem 401 when it was used before.
+    void use(const Stamp& stamp) const;
+
+private:
+    bool isSigned(std::string_view bytes, std::string_view hex) const;
+
+    const config::Server& settings_;
+    history::History& history_;
+    const Clock& clock_;
+};
+
+}  // namespace iac::http

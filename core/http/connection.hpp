@@ -1,0 +1,68 @@
+#pragma once
+
+#include <Poco/Net/HTTPServerParams.h>
+#include <Poco/Net/TCPServerConnection.h>
+#include <Poco/Net/TCPServerConnectionFactory.h>
+
+#include <atomic>
+#include <string>
+
+#include "config/settings.hpp"
+#include "http/authentication.hpp"
+#include "http/body_budget.hpp"
+#include "http/connections.hpp"
+#include "http/request_reader.hpp"
+#include "http/routes.hpp"
+
+namespace iac::http {
+
+/// What all connections share. Outlives them.
+struct Desk {
+    const config::Limits& limits;
+    const Routes& routes;
+    const Authentication& authentication;
+    const Masker* masker;
+    Connections& connections;
+    BodyBudget& budget;
+    const std::atomic<bool>& stopping;
+    Poco::Net::HTTPServerParams::Ptr params;
+};
+
+/// One connection, on a thread of its own: requests in, answers out, each within its deadline.
+class Connection final : public Poco::Net::TCPServerConnection, private Line {
+public:
+    Connection(const Poco::Net::StreamSocket& socket, const Desk& desk)
+        : TCPServerConnection(socket), desk_(desk) {}
+    void run() override;
+
+private:
+    void serve(Session& session);
+    bool exchange(Session& session);
+    Answer answer(Session& session, Request& request, bool& whole);
+    void send(Answer& answer, const Request& request, bool keep);
+    void sendStream(Answer& answer, std::string head, bool chunked);
+    void write(std::string_view bytes);
+    void linger(Session& session);
+    Steady::time_point after(Duration duration) const { return Steady::now() + duration; }
+
+    void beginWait() override;
+    void endWait() override;
+    bool gone() override;
+
+    const Desk& desk_;
+    Slot* slot_ = nullptr;  // while run() runs
+};
+
+class ConnectionFactory final : public Poco::Net::TCPServerConnectionFactory {
+public:
+    explicit ConnectionFactory(const Desk& desk) : desk_(desk) {}
+    Poco::Net::TCPServerConnection* createConnection(
+        const Poco::Net::StreamSocket& socket) override {
+        return new Connection(socket, desk_);
+    }
+
+private:
+    const Desk& desk_;
+};
+
+}  // namespace iac::http

@@ -1,0 +1,199 @@
+#include "http/connections.hpp"
+
+#include <sys/socket.h>
+
+namespace iac::http {
+namespace {
+
+/// How exactly deadlines are kept: far below the shortest of them, and far above the cost of a
+/// look.
+constexpr std::chrono::milliseconds kTick{50};
+
+Steady::rep ticks(Steady::time_point time) {
+    return time.time_since_epoch().count();
+}
+
+bool keepsUsWaiting(Phase phase) {
+    return phase == Phase::idle || phase == Phase::reading;
+}
+
+}  // namespace
+
+void Slot::enter(Phase phase, Steady::time_point deadline) {
+    phase_ = phase;
+    since_ = ticks(Steady::now());
+    deadline_ = ticks(deadline);
+}
+
+void Slot::extend(Steady::time_point deadline) {
+    deadline_ = ticks(deadline);
+}
+
+Connections::Connections(const ConnectionLimits& limits) : limits_(limits) {
+    const auto all = static_cast<std::size_t>(limits.connections + limits.waiting + kReserve);
+    auto counts = counts_.lock();
+    for (std::size_t i = 0; i < all; ++i) {
+        slots_.push_back(std::make_unique<Slot>());
+        slots_.back()->index_ = i;
+        counts->free.push_back(all - 1 - i);
+    }
+    reaper_ = std::thread([this] { reap(); });
+}
+
+Connections::~Connections() {
+    counts_.lock()->stopping = true;
+    changed_.notify_all();
+    reaper_.join();
+}
+
+bool Connections::admit(int socket, const std::string& address) {
+    bool crowded = false, crowded_address = false;
+    {
+        auto counts = counts_.lock();
+        if (counts->all >= limits_.connections + kReserve) return false;
+        crowded = counts->all >= limits_.connections;
+        const auto of_address = counts->by_address.find(address);
+        crowded_address =
+            of_address != counts->by_address.end() && of_address->second >= limits_.per_address;
+        if (crowded_address && of_address->second >= limits_.per_address + kReserve) return false;
+    }
+    if (crowded_address && !makeRoom(&address)) return false;
+    // In the reserve the health of the server can be asked for even when all the others work.
+    if (crowded && !crowded_address) makeRoom(nullptr);
+    count(address, 1);
+    counts_.lock()->admitted[socket] = address;
+    return true;
+}
+
+Slot& Connections::open(int socket) {
+    std::size_t index = 0;
+    std::string address;
+    {
+        auto counts = counts_.lock();
+        if (auto admitted = counts->admitted.extract(socket)) address = admitted.mapped();
+        index = counts->free.back();
+        counts->free.pop_back();
+        ++open_;
+    }
+    changed_.notify_all();
+    Slot& slot = *slots_[index];
+    const std::lock_guard lock(slot.closing_);
+    slot.enter(Phase::idle, {});
+    slot.cut_ = false;
+    slot.address_ = address;
+    slot.socket_ = socket;
+    return slot;
+}
+
+void Connections::close(Slot& slot) {
+    std::string address;
+    {
+        const std::lock_guard lock(slot.closing_);
+        slot.socket_ = -1;
+        address = slot.address_;
+    }
+    {
+        // Free before it is not counted any more: whoever is admitted then finds a slot.
+        auto counts = counts_.lock();
+        counts->free.push_back(slot.index_);
+        --open_;
+    }
+    count(address, -1);
+    changed_.notify_all();
+}
+
+void Connections::beginWait(Slot& slot) {
+    slot.enter(Phase::waiting, {});
+    count(slot.address_, -1);
+}
+
+void Connections::endWait(Slot& slot, Steady::time_point deadline) {
+    count(slot.address_, 1);
+    slot.enter(Phase::working, deadline);
+}
+
+void Connections::count(const std::string& address, int by) {
+    auto counts = counts_.lock();
+    counts->all += by;
+    const auto entry = counts->by_address.try_emplace(address, 0).first;
+    entry->second += by;
+    if (entry->second <= 0) counts->by_address.erase(entry);
+}
+
+bool Connections::makeRoom(const std::string* address) {
+    Slot* longest = nullptr;
+    Phase seen = Phase::idle;
+    for (const auto& slot : slots_) {
+        const std::lock_guard lock(slot->closing_);
+        const Phase phase = slot->phase_;
+        if (slot->socket_ < 0 || slot->cut_ || !keepsUsWaiting(phase)) continue;
+        if (address != nullptr && slot->address_ != *address) continue;
+        if (longest != nullptr && slot->since_ >= longest->since_) continue;
+        longest = slot.get();
+        seen = phase;
+    }
+    if (longest == nullptr) return false;
+    const std::lock_guard lock(longest->closing_);
+    return endReading(*longest, seen);
+}
+
+bool Connections::endReading(Slot& slot, Phase seen) {
+    if (slot.socket_ < 0 || slot.phase_ != seen) return false;
+    slot.cut_ = true;
+    slot.extend(Steady::now() + kLastWords);
+    // A request that just became whole is still answered: only what more it says is not heard.
+    ::shutdown(slot.socket_, SHUT_RD);
+    return true;
+}
+
+void Connections::end(Slot& slot) {
+    slot.cut_ = true;
+    slot.extend({});
+    ::shutdown(slot.socket_, SHUT_RDWR);
+}
+
+void Connections::reap() {
+    for (;;) {
+        {
+            auto counts = counts_.lock();
+            counts.wait(changed_, [this](const Counts& now) { return now.stopping || open_ > 0; });
+            counts.waitUntil(changed_, Steady::now() + kTick,
+                             [](const Counts& now) { return now.stopping; });
+            if (counts->stopping) return;
+        }
+        const Steady::rep now = ticks(Steady::now());
+        for (const auto& slot : slots_) {
+            if (const auto seen = slot->deadline_.load(); seen == 0 || seen > now) continue;
+            const std::lock_guard lock(slot->closing_);
+            const auto deadline = slot->deadline_.load();
+            if (slot->socket_ < 0 || deadline == 0 || deadline > now) continue;
+            const Phase phase = slot->phase_;
+            if (phase == Phase::reading && !slot->cut_) {
+                endReading(*slot, phase);
+            } else if (phase != Phase::working && phase != Phase::waiting) {
+                end(*slot);
+            }
+        }
+    }
+}
+
+void Connections::cutIdle() {
+    for (const auto& slot : slots_) {
+        const std::lock_guard lock(slot->closing_);
+        if (slot->socket_ >= 0 && slot->phase_ == Phase::idle) endReading(*slot, Phase::idle);
+    }
+}
+
+void Connections::cutAll() {
+    for (const auto& slot : slots_) {
+        const std::lock_guard lock(slot->closing_);
+        if (slot->socket_ >= 0) end(*slot);
+    }
+}
+
+bool Connections::waitUntilNone(Steady::time_point deadline) {
+    auto counts = counts_.lock();
+    return counts.waitUntil(changed_, deadline, [this](const Counts&) { return open_ == 0; });
+}
+
+}  // namespace iac::http

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/guarded.hpp"
+
+namespace iac::http {
+
+using Steady = std::chrono::steady_clock;
+
+/// What a connection is doing: decides what happens when its time is up.
+enum class Phase : std::uint8_t {
+    idle,     ///< between two requests: closed when its time is up
+    reading,  ///< a request comes in: its reading ends, the caller is told
+    working,  ///< the request is being answered: left alone
+    waiting,  ///< the caller waits on purpose: no deadline, and counted by another limit
+    writing,  ///< the answer goes out: cut
+};
+
+/// One open connection, seen by its own thread and by the reaper. Times are atomic, because a lock
+/// for each request costs a fast server a tenth of what it can do; only closing and cutting lock.
+class Slot {
+public:
+    /// [the connection's thread]
+    void enter(Phase phase, Steady::time_point deadline);
+    /// Only the deadline.
+    void extend(Steady::time_point deadline);
+    /// Whether its reading was ended: because it was late, or to make room.
+    bool cut() const { return cut_; }
+    const std::string& address() const { return address_; }
+
+private:
+    friend class Connections;
+    std::mutex closing_;  // held while the socket is shut down, and while it is given back
+    std::size_t index_ = 0;
+    int socket_ = -1;  // -1: the slot is free
+    std::string address_;
+    std::atomic<Phase> phase_{Phase::idle};
+    std::atomic<Steady::rep> since_{0}, deadline_{0};  // deadline 0: none
+    std::atomic<bool> cut_{false};
+};
+
+struct ConnectionLimits {
+    int connections = 512;
+    int per_address = 64;
+    int waiting = 64;  ///< connections that may wait beside them
+};
+
+/// All open connections, and the thread that ends the late ones. When one more comes than may be
+/// open, the one that has kept the server waiting for the longest makes room; when all are at work,
+/// the new one is refused. [any-thread]
+class Connections {
+public:
+    /// Threads beside the limits: for those that come while others are being made to go.
+    static constexpr int kReserve = 16;
+    /// How long one that is late may take to hear about it.
+    static constexpr std::chrono::milliseconds kLastWords{500};
+
+    explicit Connections(const ConnectionLimits& limits);
+    ~Connections();
+    Connections(const Connections&) = delete;
+    Connections& operator=(const Connections&) = delete;
+
+    int threads() const { return static_cast<int>(slots_.size()); }
+
+    /// Counts a connection that was accepted. False: there is no room, close it.
+    bool admit(int socket, const std::string& address);
+    /// A slot for a connection that was admitted. Its thread gives it back with close().
+    Slot& open(int socket);
+    /// Before the socket is closed.
+    void close(Slot& slot);
+
+    /// A connection that waits on purpose is counted by the limit of waiting callers instead.
+    void beginWait(Slot& slot);
+    void endWait(Slot& slot, Steady::time_point deadline);
+
+    /// Connections that are open now.
+    std::size_t open() const { return open_; }
+    /// Ends those that carry no request.
+    void cutIdle();
+    void cutAll();
+    /// False when some are still open at the deadline.
+    bool waitUntilNone(Steady::time_point deadline);
+
+private:
+    struct Counts {
+        int all = 0;
+        std::map<std::string, int> by_address;
+        // Asked once: the address of a connection that broke cannot be asked again.
+        std::map<int, std::string> admitted;  // socket -> address, until it is opened
+        std::vector<std::size_t> free;        // slots
+        bool stopping = false;
+    };
+    void reap();
+    void count(const std::string& address, int by);
+    bool makeRoom(const std::string* address);
+    static bool endReading(Slot& slot, Phase seen);
+    static void end(Slot& slot);
+
+    ConnectionLimits limits_;
+    std::vector<std::unique_ptr<Slot>> slots_;
+    Guarded<Counts> counts_;
+    std::condition_variable changed_;
+    std::atomic<std::size_t> open_{0};
+    std::thread reaper_;  // last: it uses all of the above
+};
+
+}  // namespace iac::http

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <Poco/Net/HTTPServerParams.h>
+#include <Poco/Net/HTTPServerSession.h>
+#include <Poco/Net/StreamSocket.h>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "http/connections.hpp"
+#include "http/request.hpp"
+
+namespace iac::http {
+
+/// The bytes of a connection: Poco's session with its buffer, and our reading of bodies from it.
+class Session final : public Poco::Net::HTTPServerSession {
+public:
+    Session(const Poco::Net::StreamSocket& socket, Poco::Net::HTTPServerParams::Ptr params)
+        : HTTPServerSession(socket, params) {}
+    /// Waits until there is a byte, or the connection ends.
+    void awaitByte();
+    /// At most `size` bytes; 0 at the end.
+    std::size_t readSome(char* to, std::size_t size);
+    /// The next byte; -1 at the end.
+    int next() { return get(); }
+};
+
+/// How the body of a request is framed.
+struct Framing {
+    std::optional<std::uint64_t> length;  ///< of Content-Length
+    bool chunked = false;
+    bool expects_continue = false;
+    bool hasBody() const { return chunked || length.value_or(0) > 0; }
+};
+
+/// The caller hung up in the middle of a request; there is nobody to answer.
+struct HungUp {};
+
+constexpr std::size_t kLongestTarget = 2048;
+
+/// Reads the head of a request: the request line and the headers, checked so that there is only one
+/// way to understand them. Throws Problem (400, 414, 417, 501, 505), HungUp.
+Framing readHead(Session& session, const Slot& slot, Request& request);
+
+/// Reads the body, and not a byte more than `limit`. Throws Problem (400, 408, 411, 413, 503),
+/// HungUp.
+void readBody(Session& session, const Slot& slot, const Framing& framing, std::uint64_t limit,
+              BodyBudget& budget, Request& request);
+
+}  // namespace iac::http

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string_view>
+
+#include "http/answer.hpp"
+#include "intake/intake.hpp"
+#include "model/deployment.hpp"
+#include "planning/catalogue.hpp"
+
+namespace iac::http {
+
+/// The answers to an event, the same for every trigger.
+
+/// 200: understood, nothing is to be done.
+Answer ignoredAnswer(std::string_view reason);
+/// 200: the event touches no service.
+Answer noChangesAnswer(const Plan& plan);
+/// 202: it is on disk and will be deployed.
+Answer acceptedAnswer(const intake::Receipt& receipt);
+
+enum class As {
+    outcome,      ///< final: 200 when it succeeded, else 500, so that `curl --fail` fails
+    in_progress,  ///< the caller waited and it is not done: 202
+    duplicate,    ///< it stood there before, and the caller did not wait: 200
+};
+/// A deployment in the one form for all triggers: what http-api shows for /deploy and for /sync.
+Answer deploymentAnswer(const Deployment& deployment, const planning::Catalogue* catalogue, As as,
+                        bool duplicate);
+
+}  // namespace iac::http

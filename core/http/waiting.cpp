@@ -1,0 +1,50 @@
+#include "http/waiting.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace iac::http {
+namespace {
+
+/// Under a storm of commits everybody who waits looks this seldom, not after each of them.
+constexpr std::chrono::milliseconds kBetweenLooks{25};
+/// How soon the place of a caller who hung up is free again.
+constexpr std::chrono::seconds kStillThere{2};
+
+}  // namespace
+
+std::optional<Waiting::Place> Waiting::take() {
+    if (stopped_) return std::nullopt;
+    if (free_.fetch_sub(1) > 0) return Place(*this);
+    ++free_;
+    return std::nullopt;
+}
+
+std::optional<Deployment> Waiting::follow(DeploymentId id, Steady::time_point deadline,
+                                          Line& line) {
+    Bell& changes = history_.changes();
+    for (;;) {
+        const auto seen = changes.count();
+        const auto looked = Steady::now();
+        auto deployment = history_.deployment(id);
+        if (!deployment) return std::nullopt;
+        if (deployment->state == DeploymentState::superseded && deployment->superseded_by != 0) {
+            id = deployment->superseded_by;
+            continue;
+        }
+        auto rung = seen;
+        while (rung == seen) {
+            if (isFinal(deployment->state) || stopped_ || Steady::now() >= deadline || line.gone())
+                return deployment;
+            rung = changes.waitUntil(seen, std::min(deadline, Steady::now() + kStillThere));
+        }
+        std::this_thread::sleep_until(std::min(deadline, looked + kBetweenLooks));
+    }
+}
+
+void Waiting::stop() {
+    stopped_ = true;
+    history_.changes().ring();
+}
+
+}  // namespace iac::http
