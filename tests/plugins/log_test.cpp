@@ -14,8 +14,8 @@ const std::string kDeployment = R"({
     "revision": "8f3c2a1d8d3b4f0c9a1d2e3f4a5b6c7d8e9f0a1b", "triggered_by": "octocat",
     "created_at": "2025-01-24T04:50:40Z", "started_at": "2025-01-24T04:50:47.500Z",
     "finished_at": "2025-01-24T04:50:59.800Z",
-    "steps": [{"service": "platform/postgres", "outcome": "changed", "summary": "two containers"},
-              {"service": "platform/redis", "outcome": "unchanged"}]})";
+    "steps": [{"service": "platform/postgres", "status": "changed", "summary": "two containers"},
+              {"service": "platform/redis", "status": "unchanged"}]})";
 
 test::Hosted notify(const std::string& deployment, const std::string& config = "{}",
                     const std::string& event = "deployment.finished") {
@@ -50,8 +50,8 @@ TEST_CASE("log: a finished deployment is one line in the runner's log") {
 TEST_CASE("log: a failure says why, and what was not done because of it") {
     CHECK(line(R"({"id": 7, "environment": "production", "status": "failed", "ref": "v1",
                    "triggered_by": "ci",
-                   "steps": [{"service": "a/x", "outcome": "failed", "summary": "invoke x.sync ended with exit code 7"},
-                             {"service": "a/y", "state": "skipped", "summary": "because of a/x"}]})") ==
+                   "steps": [{"service": "a/x", "status": "failed", "summary": "invoke x.sync ended with exit code 7"},
+                             {"service": "a/y", "status": "skipped", "summary": "because of a/x"}]})") ==
           "deployment 7 of v1 to production: failed: x failed (invoke x.sync ended with exit code "
           "7), y skipped (by ci)");
 }
@@ -63,7 +63,7 @@ TEST_CASE("log: what a deployment does not say is left out") {
         "deployment ? of ? to ?: ?: no services");
     CHECK(
         line(
-            R"({"id": 1, "env": "s", "status": "cancelled", "steps": [1, {}, {"service": "a"}]})") ==
+            R"({"id": 1, "environment": "s", "status": "cancelled", "steps": [1, {}, {"service": "a"}]})") ==
         "deployment 1 of ? to s: cancelled:  ?, a ?");
     CHECK(
         line(
@@ -79,11 +79,11 @@ TEST_CASE("log: what a deployment does not say is left out") {
 TEST_CASE("log: what others wrote can neither begin a line nor flood one") {
     CHECK(
         line(R"({"id": 1, "environment": "s", "status": "failed", "triggered_by": "a\nb\u001b[31m",
-                   "steps": [{"service": "x\r\ny", "outcome": "failed", "summary": "m\nn"}]})") ==
+                   "steps": [{"service": "x\r\ny", "status": "failed", "summary": "m\nn"}]})") ==
         "deployment 1 of ? to s: failed: x  y failed (m n) (by a b [31m)");
     std::string steps;
     for (int i = 0; i < 60; ++i)
-        steps += (i ? "," : "") + std::string(R"({"service": "s", "outcome": "changed"})");
+        steps += (i ? "," : "") + std::string(R"({"service": "s", "status": "changed"})");
     const auto many = line(R"({"id": 1, "steps": [)" + steps + "]}");
     const std::string end = "s changed and 10 more";
     CHECK(many.substr(many.size() - end.size()) == end);

@@ -52,8 +52,7 @@ std::string duration(const Value& deployment) {
 std::string service(const Value& step) {
     std::string name = text(step, "service");
     name.erase(0, name.rfind('/') + 1);
-    std::string state = text(step, "outcome");
-    if (state.empty()) state = text(step, "state");
+    const std::string state = text(step, "status");
     std::string out = name + " " + (state.empty() ? "?" : state);
     const std::string summary = text(step, "summary");
     if (state == "failed" && !summary.empty()) out += " (" + summary + ")";
@@ -82,10 +81,8 @@ std::string revision(const Value& deployment) {
 }  // namespace
 
 std::string line(const Value& deployment) {
-    std::string to = text(deployment, "environment");
-    if (to.empty()) to = text(deployment, "env");
-    const std::string status = text(deployment, "status"), by = text(deployment, "triggered_by"),
-                      took = duration(deployment);
+    const std::string to = text(deployment, "environment"), status = text(deployment, "status"),
+                      by = text(deployment, "triggered_by"), took = duration(deployment);
     std::string out = "deployment " + number(deployment, "id") + " of " + revision(deployment) +
                       " to " + (to.empty() ? "?" : to) + ": " + (status.empty() ? "?" : status) +
                       ": " + services(deployment);
