@@ -1,5 +1,9 @@
 #include "engine/engine.hpp"
 
+#include <poll.h>
+
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "notify/routing.hpp"
 
@@ -24,15 +28,37 @@ Engine::~Engine() {
 void Engine::start() {
     recover();
     for (const auto& lane : lanes_) lane->start();
+    watch_ = std::thread([this] { watchRepository(); });
 }
 
 void Engine::stop(Duration grace) {
     const auto deadline = std::chrono::steady_clock::now() + grace;
+    stop_.request();
     for (const auto& lane : lanes_) lane->drain();
     for (const auto& lane : lanes_) {
         if (!lane->waitUntil(deadline)) lane->interrupt();
     }
-    lanes_.clear();
+    for (const auto& lane : lanes_) lane->join();
+    if (watch_.joinable()) watch_.join();
+}
+
+void Engine::interrupt() {
+    for (const auto& lane : lanes_) lane->interrupt();
+}
+
+// Until the first fetch has succeeded, nothing is known of the services; deployments fetch for
+// themselves.
+void Engine::watchRepository() {
+    constexpr int kLongestPause = 60'000;
+    for (int pause = 1'000; !stop_.requested(); pause = std::min(2 * pause, kLongestPause)) {
+        try {
+            return preparation_.refresh(stop_);
+        } catch (const std::runtime_error& e) {
+            if (!stop_.requested()) log::warning("repository", e.what());
+        }
+        pollfd stopped{stop_.descriptor(), POLLIN, 0};
+        ::poll(&stopped, 1, pause);
+    }
 }
 
 void Engine::recover() {

@@ -23,6 +23,7 @@ public:
     void interrupt();
     /// Waits until the lane has ended, or the deadline has passed; true when it has ended.
     bool waitUntil(std::chrono::steady_clock::time_point deadline);
+    void join();
 
 private:
     void work();
@@ -48,9 +49,11 @@ public:
     /// Running deployments go on for at most `grace`, then they are stopped and handed back.
     /// Returns when all have ended.
     void stop(Duration grace);
-    Preparation& preparation() { return preparation_; }
+    /// What runs is stopped and handed back now. Also while stop() waits, from another thread.
+    void interrupt();
 
 private:
+    void watchRepository();
     void recover();
     void failInterrupted(DeploymentId id);
 
@@ -60,6 +63,8 @@ private:
     StepRunner steps_;
     Deployer deployer_;
     std::vector<std::unique_ptr<Lane>> lanes_;
+    Cancellation stop_;
+    std::thread watch_;  ///< makes the first fetch, so that nobody waits for it
 };
 
 }  // namespace iac::engine

@@ -11,7 +11,7 @@ Lane::Lane(std::string environment, history::History& history, Deployer& deploye
 Lane::~Lane() {
     drain();
     interrupt();
-    if (thread_.joinable()) thread_.join();
+    join();
 }
 
 void Lane::start() {
@@ -36,6 +36,10 @@ bool Lane::waitUntil(std::chrono::steady_clock::time_point deadline) {
         std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     pollfd ended{ended_.descriptor(), POLLIN, 0};
     return ::poll(&ended, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0))) == 1;
+}
+
+void Lane::join() {
+    if (thread_.joinable()) thread_.join();
 }
 
 void Lane::work() {

@@ -122,7 +122,10 @@ void Preparation::refresh(const Cancellation& cancel) {
                                        "\" yet; set repository.branch, or push one");
         return;
     }
-    newest_.publish(planning::Catalogue(settings_.services, mirror_.paths(*head)));
+    planning::Catalogue catalogue(settings_.services, mirror_.paths(*head));
+    const std::string found = std::to_string(catalogue.services().size()) + " services at " + *head;
+    newest_.publish(std::move(catalogue));
+    log::info("repository", found + " (" + settings_.repository.branch + ")");
 }
 
 std::string Preparation::findRevision(const Deployment& deployment, const Cancellation& cancel) {

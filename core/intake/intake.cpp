@@ -15,10 +15,6 @@ std::string environmentNames(const config::Settings& settings) {
 }
 
 void checkEnvironment(const config::Settings& settings, const Event& event) {
-    if (event.environment.empty())
-        throw Refused(422, "the request names no environment, and the trigger \"" + event.trigger +
-                               "\" has none of its own (there are: " + environmentNames(settings) +
-                               ")");
     if (settings.environment(event.environment) == nullptr)
         throw Refused(422, "there is no environment \"" + event.environment +
                                "\" (there are: " + environmentNames(settings) + ")");
@@ -45,6 +41,8 @@ Intake::Intake(const config::Settings& settings, history::History& history,
       lookup_(std::move(lookup)) {}
 
 Receipt Intake::receive(Event event) {
+    // Who names no environment means the first of the configuration.
+    if (event.environment.empty()) event.environment = settings_.environments.front().name;
     checkEnvironment(settings_, event);
     checkRef(event);
     if (event.ref.empty()) event.ref = "refs/heads/" + settings_.repository.branch;

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <filesystem>
+
+namespace iac {
+
+/// `iac-runner serve`: the daemon, until a signal ends it. The exit code: 0, 1 (it could not start
+/// or go on), 2 (the configuration does not check, or a plugin it needs is refused); sentences on
+/// stderr.
+int serve(const std::filesystem::path& configuration);
+
+}  // namespace iac

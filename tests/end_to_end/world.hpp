@@ -1,0 +1,120 @@
+// A world for the real binary: an infrastructure repository with real git, a configuration, a
+// daemon on a loopback port, and a client that signs.
+#pragma once
+
+#include <Poco/JSON/Object.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/bell.hpp"
+#include "base/process.hpp"
+
+namespace iac::tests {
+
+/// A folder that is gone when the test is.
+class TemporaryFolder {
+public:
+    TemporaryFolder();
+    ~TemporaryFolder();
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// Runs a program; its output. Fails the test when it does not end with 0.
+std::string runProgram(const std::vector<std::string>& argv,
+                       const std::filesystem::path& directory);
+
+/// A copy of tests/fixtures/infrastructure, as a git repository.
+class Infrastructure {
+public:
+    explicit Infrastructure(const std::filesystem::path& folder);
+    void write(const std::string& file, const std::string& text);
+    void remove(const std::string& file);
+    /// The full SHA of the new commit.
+    std::string commit(const std::string& message);
+    std::string git(const std::vector<std::string>& arguments);
+    const std::filesystem::path& folder() const { return folder_; }
+
+private:
+    std::filesystem::path folder_;
+};
+
+struct Reply {
+    int status = 0;
+    std::string body;
+    std::map<std::string, std::string> headers;
+    Poco::JSON::Object::Ptr json() const;
+    /// A member as text; a dotted path goes into objects: "plan.services".
+    std::string at(const std::string& member) const;
+};
+
+inline constexpr const char* kSecret = "a secret of the tests";
+
+/// HMAC-SHA256 in hex, by OpenSSL itself.
+std::string hmacHex(const std::string& secret, const std::string& bytes);
+
+/// The configuration of config.md over an infrastructure; {} is where more top-level keys go.
+std::string configuration(const std::filesystem::path& repository, const std::string& more = "");
+
+/// The real binary, serving. Killed by the destructor.
+class Daemon {
+public:
+    /// Writes the configuration into `folder`, starts, and waits until it listens.
+    Daemon(const std::filesystem::path& folder, const std::string& configuration);
+    ~Daemon();
+
+    Reply request(const std::string& method, const std::string& path, const std::string& body = "",
+                  const std::map<std::string, std::string>& headers = {}) const;
+    Reply signedPost(const std::string& path, const std::string& body,
+                     const std::map<std::string, std::string>& headers = {}) const;
+    Reply get(const std::string& path) const;
+    /// A push event with one commit that modified these paths.
+    Reply push(const std::string& before, const std::string& after,
+               const std::vector<std::string>& modified, const std::string& delivery = "") const;
+    /// Waits (by the runner's own log, without asking again and again) until a deployment has
+    /// ended; it.
+    Poco::JSON::Object::Ptr awaitDeployment(std::int64_t id);
+
+    /// Waits until the log has a line that contains the text; false after `timeout`.
+    bool awaitLog(const std::string& text, std::chrono::seconds timeout = std::chrono::seconds(60));
+    std::string log();
+
+    /// SIGTERM, and waits for its end.
+    Exit stop();
+    /// kill -9.
+    void kill();
+    pid_t pid() const { return child_->pid(); }
+    std::uint16_t port() const { return port_; }
+    const std::filesystem::path& configurationFile() const { return configuration_; }
+
+private:
+    std::filesystem::path configuration_;
+    Guarded<std::string> log_;
+    Bell logged_;
+    Pipe stderr_;
+    std::unique_ptr<Child> child_;
+    std::thread reader_;
+    std::uint16_t port_ = 0;
+};
+
+/// Where the built programs lie.
+std::filesystem::path binary();
+/// Runs the real binary with arguments to its end.
+struct CommandEnd {
+    int exit_code = 0;
+    std::string out, err;
+};
+CommandEnd runCommand(const std::vector<std::string>& arguments,
+                      const std::vector<std::string>& environment = {});
+
+}  // namespace iac::tests
