@@ -85,14 +85,13 @@ void HostAnswer::takeResult(std::string_view json) {
 }
 
 std::string HostAnswer::stopSentence() const {
-    const std::string why =
-        stop_ == Stop::cancelled
-            ? " was stopped: the call was cancelled"
-            : " was stopped after " + durationText(call_.timeout) + ": it did not end in time";
+    std::string sentence = call_.plugin->id + (status_ ? " was stopped" : " was killed");
+    sentence += stop_ == Stop::cancelled
+                    ? ": the call was cancelled"
+                    : " after " + durationText(call_.timeout) + ": it did not end in time";
     if (!status_)
-        return call_.plugin->id + why + ", nor within its grace time of " +
-               durationText(call_.grace) + ", and was killed";
-    return call_.plugin->id + why + (message_.empty() ? "" : "; it said: " + message_);
+        return sentence + ", and it did not end in its grace time of " + durationText(call_.grace);
+    return sentence + (message_.empty() ? "" : "; it said: " + message_);
 }
 
 HostedResult::End HostAnswer::endOf(std::int32_t status) const {

@@ -95,7 +95,7 @@ private:
     }
 
     void step() {
-        const bool may_cancel = call_.cancel != nullptr && !answer_.stopped();
+        const bool may_cancel = call_.cancel != nullptr && !answer_.stopped() && !answer_.given();
         std::array<pollfd, 6> watched{{{child_.ended(), POLLIN, 0},
                                        {frames_.read.get(), POLLIN, 0},
                                        {out_.read.get(), POLLIN, 0},

@@ -142,8 +142,8 @@ TEST_CASE("a plugin that ignores every request to end is killed", "[host]") {
     hosted.on_output = [&] { cancel.request(); };
     CHECK(hosted.run().end == End::cancelled);
     CHECK(hosted.result.message ==
-          "test.actor was stopped: the call was cancelled, nor within its grace time of 100ms, and "
-          "was killed");
+          "test.actor was killed: the call was cancelled, and it did not end in its grace time of "
+          "100ms");
 }
 
 TEST_CASE("a flood is passed on and costs no memory", "[host]") {
