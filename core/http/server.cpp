@@ -113,11 +113,12 @@ public:
         tcp_.start();
     }
 
-    std::uint16_t port() const { return tcp_.port(); }
+    std::uint16_t port() const { return port_; }
 
     void stop(Duration grace) {
         if (stopping_.exchange(true)) return;
         tcp_.stop();
+        Poco::Net::ServerSocket(tcp_.socket()).close();  // whoever comes now is told at once
         waiting_.stop();
         connections_.cutIdle();
         if (!connections_.waitUntilNone(Steady::now() + grace)) {
@@ -142,6 +143,7 @@ private:
     Desk desk_;
     Poco::ThreadPool pool_;
     Poco::Net::TCPServer tcp_;
+    const std::uint16_t port_ = tcp_.port();
 };
 
 Server::Server(Rooms rooms) : parts_(std::make_unique<Parts>(std::move(rooms))) {}

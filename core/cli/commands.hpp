@@ -1,0 +1,43 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace iac::cli {
+
+/// The exit codes of every command.
+enum Exit : int {
+    kDone = 0,
+    kFailed = 1,       ///< the deployment failed
+    kUsage = 2,        ///< wrong arguments, a bad configuration, or a request that is refused
+    kUnreachable = 3,  ///< the daemon does not answer, or cannot now
+};
+
+/// What is the same for every command.
+struct Options {
+    std::string config;  ///< --config; empty: where it usually lies
+
+    /// The configuration file: --config, ./iac-runner.yaml, /etc/iac-runner/iac-runner.yaml. The
+    /// first of them when none is there: reading it says so.
+    std::filesystem::path configFile() const;
+};
+
+/// What the chosen command does; its exit code.
+using Run = std::function<int()>;
+/// The daemon, which is made where all rooms meet: above this one.
+using Serve = std::function<int(const std::filesystem::path& configuration)>;
+
+// One file for each command. Each adds itself to the app; when it is chosen, it sets `run`.
+void addDeploy(CLI::App& app, const Options& options, Run& run);
+void addSync(CLI::App& app, const Options& options, Run& run);
+void addHistory(CLI::App& app, const Options& options, Run& run);
+void addShow(CLI::App& app, const Options& options, Run& run);
+void addLog(CLI::App& app, const Options& options, Run& run);
+
+/// The command line: understands it, runs the command. The exit code.
+int main(int argc, char** argv, const Serve& serve);
+
+}  // namespace iac::cli

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <Poco/Net/HTTPRequest.h>
+
+#include <string>
+#include <string_view>
+
+namespace iac::cli {
+
+/// HMAC-SHA256, hex.
+std::string hmacSha256(std::string_view secret, std::string_view bytes);
+
+/// Signs a request in the form that is valid once: over "<timestamp>.<nonce>." and the body, or,
+/// without a body, the method and target.
+void sign(Poco::Net::HTTPRequest& request, std::string_view body, std::string_view secret);
+
+}  // namespace iac::cli

@@ -1,0 +1,116 @@
+#include <catch2/catch.hpp>
+
+#include "world.hpp"
+
+namespace iac::http {
+namespace {
+
+constexpr const char* kTarget = "/deployments?limit=5";
+const std::string kGet = std::string("GET ") + kTarget;
+const std::string kSync = R"({"all":true})";
+
+int getWith(World& world, const Extra& extra, const std::string& target = kTarget) {
+    Wire wire(world.port());
+    wire.send(World::requestText("GET", target, "", extra));
+    return wire.receive().status;
+}
+
+}  // namespace
+
+TEST_CASE("the history is shown to whoever signs method and target, and to nobody else") {
+    World world;
+    CHECK(getWith(world, signedStamped(kGet, kSecret, freshNonce())) == 200);
+    CHECK(getWith(world, {}) == 401);
+    CHECK(getWith(world, signedStamped(kGet, "another secret", freshNonce())) == 401);
+    CHECK(getWith(world, signedStamped("DELETE /deployments", kSecret, freshNonce())) == 401);
+    CHECK(getWith(world, signedStamped(kGet, kSecret, freshNonce()), "/deployments") == 401);
+    CHECK(getWith(world, {{"Authorization", "Bearer abc"}}) == 401);
+    // A signature over nothing at all must not open everything.
+    CHECK(getWith(world, signedPlain("", kSecret)) == 401);
+}
+
+TEST_CASE("a signature is not taken when it has another form") {
+    World world;
+    auto extra = signedStamped(kGet, kSecret, freshNonce());
+    auto& signature = extra.back().second;
+    SECTION("without the scheme") {
+        signature = signature.substr(7);
+    }
+    SECTION("one digit short") {
+        signature.pop_back();
+    }
+    SECTION("with a letter that is no digit") {
+        signature.back() = 'g';
+    }
+    SECTION("empty") {
+        signature.clear();
+    }
+    CHECK(getWith(world, extra) == 401);
+}
+
+TEST_CASE("a refused request says why, and how it wants to be signed") {
+    World world;
+    Wire wire(world.port());
+    wire.send(World::requestText("GET", kTarget, "", {}));
+    const auto answer = wire.receive();
+    CHECK(answer.status == 401);
+    CHECK(answer.headers.count("www-authenticate") == 1);
+    CHECK(answer.text("error").find("X-Hub-Signature-256") != std::string::npos);
+}
+
+TEST_CASE("two secrets are valid while one is being replaced") {
+    World world([](config::Settings& settings) {
+        settings.server.secrets = {Secret("the new one"), Secret("the old one")};
+    });
+    CHECK(getWith(world, signedStamped(kGet, "the new one", freshNonce())) == 200);
+    CHECK(getWith(world, signedStamped(kGet, "the old one", freshNonce())) == 200);
+    CHECK(getWith(world, signedStamped(kGet, kSecret, freshNonce())) == 401);
+}
+
+TEST_CASE("without a secret nobody is let in") {
+    World world([](config::Settings& settings) { settings.server.secrets.clear(); });
+    CHECK(getWith(world, signedStamped(kGet, "", freshNonce())) == 401);
+}
+
+TEST_CASE("a signed request is taken once, and only near its time") {
+    World world;
+    const auto once = signedStamped(kGet, kSecret, freshNonce());
+    CHECK(getWith(world, once) == 200);
+    CHECK(getWith(world, once) == 401);
+    CHECK(getWith(world, signedStamped(kGet, kSecret, freshNonce(), -290)) == 200);
+    CHECK(getWith(world, signedStamped(kGet, kSecret, freshNonce(), -310)) == 401);
+    CHECK(getWith(world, signedStamped(kGet, kSecret, freshNonce(), 310)) == 401);
+    CHECK(getWith(world, signedStamped(kGet, kSecret, "short")) == 401);
+    CHECK(getWith(world, signedStamped(kGet, kSecret, "with a space")) == 401);
+}
+
+TEST_CASE("a wrong signature does not use a nonce up") {
+    World world;
+    const auto nonce = freshNonce();
+    CHECK(getWith(world, signedStamped(kGet, "a guess", nonce)) == 401);
+    CHECK(getWith(world, signedStamped(kGet, kSecret, nonce)) == 200);
+}
+
+TEST_CASE("a trigger's request with a timestamp is taken once") {
+    World world;
+    const auto extra = signedStamped(kSync, kTriggerSecret, freshNonce());
+    CHECK(world.post("/sync", kSync, extra).status == 202);
+    CHECK(world.post("/sync", kSync, extra).status == 401);
+    CHECK(world.post("/sync", kSync, signedStamped(kSync, kTriggerSecret, freshNonce(), -400))
+              .status == 401);
+}
+
+TEST_CASE("nobody but a signed sender fills the table of nonces of a trigger") {
+    World world;
+    const auto nonce = freshNonce();
+    CHECK(world.post("/sync", kSync, signedStamped(kSync, "a guess", nonce)).status == 401);
+    CHECK(world.post("/sync", kSync, signedStamped(kSync, kTriggerSecret, nonce)).status == 202);
+}
+
+TEST_CASE("a refused request leaves nothing behind") {
+    World world;
+    CHECK(world.post("/sync", kSync, signedPlain(kSync, "a guess")).status == 401);
+    CHECK(world.history().deployments({}).empty());
+}
+
+}  // namespace iac::http

@@ -1,0 +1,224 @@
+#include <catch2/catch.hpp>
+#include <string>
+#include <thread>
+
+#include "world.hpp"
+
+namespace iac::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+void small(config::Settings& settings) {
+    settings.server.limits.webhook_body = 1000;
+    settings.server.limits.headers = Duration(300);
+    settings.server.limits.request = Duration(600);
+}
+
+const std::string kSync = R"({"all":true})";
+
+std::string chunkedHead(const Extra& extra = {}) {
+    std::string text = "POST /sync HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n";
+    for (const auto& [name, value] : extra) text += name + ": " + value + "\r\n";
+    return text + "\r\n";
+}
+
+}  // namespace
+
+TEST_CASE("a body of exactly the limit is read, and one byte more is 413") {
+    World world(small);
+    std::string body = kSync + std::string(1000 - kSync.size(), ' ');
+    CHECK(world.post("/sync", body).status == 202);
+    body += ' ';
+    const auto answer = world.post("/sync", body);
+    CHECK(answer.status == 413);
+    CHECK(answer.headers.at("content-type") == "application/problem+json");
+    CHECK(answer.text("title") == "Request Entity Too Large");
+    CHECK(answer.text("error") == answer.text("detail"));
+    CHECK(answer.headers.at("connection") == "close");
+}
+
+TEST_CASE("a body that is too large is refused before anybody asks who sends it") {
+    World world(small);
+    CHECK(world.post("/sync", std::string(1001, 'x'), {}).status == 413);
+    CHECK(world.post("/sync", std::string(999, 'x'), {}).status == 401);
+}
+
+TEST_CASE("whoever expects 100-continue is told to go on, or why not, before the body is sent") {
+    World world(small);
+    auto extra = signedPlain(kSync);
+    extra.emplace_back("Expect", "100-continue");
+    SECTION("go on") {
+        Wire wire(world.port());
+        const auto text = World::requestText("POST", "/sync", kSync, extra);
+        wire.send(text.substr(0, text.size() - kSync.size()));
+        CHECK(wire.receive().status == 100);
+        wire.send(kSync);
+        CHECK(wire.receive().status == 202);
+    }
+    SECTION("too large") {
+        Wire wire(world.port());
+        wire.send("POST /sync HTTP/1.1\r\nContent-Length: 5000\r\nExpect: 100-continue\r\n\r\n");
+        CHECK(wire.receive().status == 413);
+    }
+}
+
+TEST_CASE("a chunked body is put together, under the same limit") {
+    World world(small);
+    Wire wire(world.port());
+    SECTION("as one") {
+        wire.send(chunkedHead(signedPlain(kSync)));
+        wire.send("5\r\n" + kSync.substr(0, 5) + "\r\n");
+        wire.send("7;a=b\r\n" + kSync.substr(5) + "\r\n0\r\nTrailer: x\r\n\r\n");
+        CHECK(wire.receive().status == 202);
+        SECTION("and the connection carries the next request") {
+            wire.send(World::requestText("GET", "/health", "", {}));
+            CHECK(wire.receive().status == 200);
+        }
+    }
+    SECTION("and ends at the limit, however small its chunks are") {
+        wire.send(chunkedHead());
+        for (int i = 0; i < 11; ++i) wire.send("64\r\n" + std::string(100, 'x') + "\r\n");
+        CHECK(wire.receive().status == 413);
+    }
+    SECTION("and a chunk that only says that it is huge is refused at once") {
+        wire.send(chunkedHead() + "fffffffffffffff\r\n");
+        CHECK(wire.receive().status == 413);
+    }
+    SECTION("and a chunk that says no size is not understood") {
+        wire.send(chunkedHead() + "12345678901234567890\r\n");
+        CHECK(wire.receive().status == 400);
+    }
+    SECTION("and a chunk longer than it says is not understood") {
+        wire.send(chunkedHead() + "2\r\nabc\r\n");
+        CHECK(wire.receive().status == 400);
+    }
+}
+
+TEST_CASE("a request that can be understood in two ways is not understood") {
+    World world(small);
+    Wire wire(world.port());
+    const std::string begin = "POST /sync HTTP/1.1\r\nHost: x\r\n";
+    SECTION("chunks and a length") {
+        wire.send(begin + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+        CHECK(wire.receive().status == 400);
+    }
+    SECTION("two lengths") {
+        wire.send(begin + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!");
+        CHECK(wire.receive().status == 400);
+    }
+    SECTION("a length that is no number") {
+        wire.send(begin + "Content-Length: +5\r\n\r\nhello");
+        CHECK(wire.receive().status == 400);
+    }
+    SECTION("a coding that is not known") {
+        wire.send(begin + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
+        CHECK(wire.receive().status == 501);
+    }
+    SECTION("a space before the colon") {
+        wire.send(begin + "Content-Length : 5\r\n\r\nhello");
+        CHECK(wire.receive().status == 400);
+    }
+    CHECK(wire.closed(5s));
+}
+
+TEST_CASE("what is no HTTP is 400, and a target that is too long 414") {
+    World world(small);
+    Wire wire(world.port());
+    SECTION("garbage") {
+        wire.send("\x16\x03\x01 garbage\r\n\r\n");
+        CHECK(wire.receive().status == 400);
+    }
+    SECTION("a long target") {
+        wire.send("GET /" + std::string(2048, 'a') + " HTTP/1.1\r\n\r\n");
+        CHECK(wire.receive().status == 414);
+    }
+    SECTION("a hundred and one headers") {
+        std::string text = "GET /health HTTP/1.1\r\n";
+        for (int i = 0; i < 101; ++i) text += "X-" + std::to_string(i) + ": y\r\n";
+        wire.send(text + "\r\n");
+        CHECK(wire.receive().status == 400);
+    }
+    SECTION("another version") {
+        wire.send("GET /health HTTP/3.0\r\n\r\n");
+        CHECK(wire.receive().status == 505);
+    }
+}
+
+TEST_CASE("a trigger needs a body, and a length for it") {
+    World world(small);
+    CHECK(world.post("/sync", "", {}).status == 411);
+}
+
+TEST_CASE("slow callers are told that they are late, and cut") {
+    World world(small);
+    const auto began = std::chrono::steady_clock::now();
+    Wire wire(world.port());
+    SECTION("slow headers") {
+        wire.send("GET /health HTTP/1.1\r\nX-Slow: ");
+        CHECK(wire.receive().status == 408);
+    }
+    SECTION("a slow body") {
+        wire.send("POST /sync HTTP/1.1\r\nContent-Length: 100\r\n\r\nonly this");
+        CHECK(wire.receive().status == 408);
+    }
+    SECTION("chunks without an end, each of them in time") {
+        wire.send(chunkedHead());
+        std::thread drip([&] {
+            try {
+                for (int i = 0; i < 200; ++i) {
+                    wire.send("1\r\nx\r\n");
+                    std::this_thread::sleep_for(20ms);
+                }
+            } catch (const Poco::Exception&) {
+                return;  // cut: what this is about
+            }
+        });
+        CHECK(wire.closed(5s) == false);
+        drip.join();
+    }
+    CHECK(std::chrono::steady_clock::now() - began < 6s);
+}
+
+TEST_CASE("an idle connection is closed after the keep-alive time") {
+    World world(
+        [](config::Settings& settings) { settings.server.limits.keep_alive = Duration(200); });
+    Wire wire(world.port());
+    wire.send(World::requestText("GET", "/health", "", {}));
+    CHECK(wire.receive().headers.at("connection") == "keep-alive");
+    CHECK(wire.closed(5s));
+}
+
+TEST_CASE("requests that come in one piece are answered one after the other") {
+    World world;
+    Wire wire(world.port());
+    const auto one = World::requestText("GET", "/health", "", {});
+    wire.send(one + one + "GET /health HTTP/1.0\r\n\r\n");
+    CHECK(wire.receive().status == 200);
+    CHECK(wire.receive().status == 200);
+    CHECK(wire.receive().headers.at("connection") == "close");
+    CHECK(wire.closed(5s));
+}
+
+TEST_CASE("bodies that are read at the same time share one budget") {
+    World world([](config::Settings& settings) { settings.server.limits.bodies_in_flight = 1000; });
+    Wire first(world.port()), second(world.port());
+    const std::string begin = "POST /sync HTTP/1.1\r\nContent-Length: 600\r\n\r\n";
+    first.send(begin);
+    // The first has taken its share as soon as it was told to go on reading: its answer to the
+    // second is awaited, however long that takes.
+    Received answer;
+    for (int i = 0; i < 100 && answer.status != 503; ++i) {
+        Wire next(world.port());
+        next.send(begin + std::string(600, 'x'));
+        answer = next.receive();
+    }
+    CHECK(answer.status == 503);
+    CHECK(answer.headers.at("retry-after") == "1");
+    first.send(std::string(600, 'x'));
+    CHECK(first.receive().status == 401);
+    second.send(begin + std::string(600, 'x'));
+    CHECK(second.receive().status == 401);
+}
+
+}  // namespace iac::http
