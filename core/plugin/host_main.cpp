@@ -19,13 +19,20 @@
 #include "plugin/host_process.hpp"
 #include "plugin/probe.hpp"
 
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 // A crash has to end this process as it does without the sanitizer: by its signal. And a process
 // that ends with _exit() has no leaks.
+namespace {
+constexpr const char* kSanitizerOptions =
+    "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0:detect_leaks=0";
+}
 extern "C" IAC_EXPORT const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
-    return "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0:"
-           "detect_leaks=0";
+    return kSanitizerOptions;
+}
+extern "C" IAC_EXPORT const char* __tsan_default_options();
+extern "C" const char* __tsan_default_options() {
+    return kSanitizerOptions;
 }
 #endif
 

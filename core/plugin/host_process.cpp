@@ -62,7 +62,7 @@ Descriptor settleIn(pid_t parent, Cancellation& cancel) {
 }
 
 void limitMemory(std::uint64_t bytes) {
-#ifndef __SANITIZE_ADDRESS__
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     if (bytes == 0) return;
     const rlimit limit{bytes, bytes};
     if (::setrlimit(RLIMIT_AS, &limit) != 0)

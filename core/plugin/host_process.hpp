@@ -18,7 +18,7 @@ namespace iac::plugin {
 Descriptor settleIn(pid_t parent, Cancellation& cancel);
 
 /// bytes of address space for this process and for each it starts; 0: no limit. Without effect in a
-/// build with the address sanitizer, which reserves terabytes of it.
+/// build with the address or thread sanitizer, which reserve terabytes of it.
 void limitMemory(std::uint64_t bytes);
 
 /// Kills and reaps everything below this process.

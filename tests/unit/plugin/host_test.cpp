@@ -182,7 +182,7 @@ TEST_CASE("an event handler that throws ends the call, and its processes", "[hos
     CHECK(childrenOf(::getpid()).empty());
 }
 
-#ifndef __SANITIZE_ADDRESS__
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_CASE("a plugin that takes more memory than it may ends as its own failure", "[host]") {
     Hosted hosted("eat memory");
     hosted.call.memory = std::uint64_t{512} << 20;
