@@ -1,6 +1,7 @@
 #include "cli/client.hpp"
 
 #include <Poco/Exception.h>
+#include <Poco/JSON/ParseHandler.h>
 #include <Poco/JSON/Parser.h>
 #include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPRequest.h>
@@ -8,6 +9,7 @@
 #include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/Timespan.h>
 
+#include <algorithm>
 #include <array>
 #include <istream>
 #include <iterator>
@@ -36,7 +38,9 @@ std::string readAll(std::istream& in) {
 
 Poco::JSON::Object::Ptr parse(const std::string& text) {
     try {
-        auto object = Poco::JSON::Parser().parse(text).extract<Poco::JSON::Object::Ptr>();
+        // In the order of the daemon, for who prints it again.
+        Poco::JSON::Parser parser(new Poco::JSON::ParseHandler(true));
+        auto object = parser.parse(text).extract<Poco::JSON::Object::Ptr>();
         if (!object.isNull()) return object;
     } catch (const Poco::Exception&) {
         throw Unreachable("what answers there is not iac-runner: the answer is no JSON");

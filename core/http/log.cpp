@@ -8,6 +8,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <thread>
 
 #include "base/descriptor.hpp"
 #include "base/utf8.hpp"
@@ -21,6 +22,7 @@ namespace {
 constexpr std::size_t kPiece = 64u << 10;
 /// How soon a move of the deployment is noticed while its step prints nothing.
 constexpr int kLookMilliseconds = 250;
+constexpr std::chrono::milliseconds kBetweenLooks{20};
 
 bool means(const Step& step, const std::string& service) {
     return service.empty() || step.service == service || step.service.ends_with("/" + service);
@@ -33,6 +35,8 @@ public:
         : folder_(folder), inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
 
     void wait(int caller) {
+        // A step that prints a lot is read in pieces, not word by word.
+        std::this_thread::sleep_until(looked_ + kBetweenLooks);
         if (watched_ < 0)  // the folder comes with the first attempt
             watched_ = ::inotify_add_watch(inotify_.get(), folder_.c_str(),
                                            IN_MODIFY | IN_CREATE | IN_MOVED_TO);
@@ -49,6 +53,7 @@ private:
     std::filesystem::path folder_;
     Descriptor inotify_;
     int watched_ = -1;
+    Steady::time_point looked_{};
     bool hung_up_ = false;
 };
 
@@ -147,16 +152,18 @@ void followLog(const Site& site, Deployment deployment, const std::string& servi
     Bell& changes = history.changes();
     Teller teller(*site.rooms.settings, service, out);
     Watch watch(history::stepLogFile(site.rooms.settings->data, deployment.id, 0, 1).parent_path());
+    std::optional<std::uint64_t> seen;
     for (;;) {
-        const auto seen = changes.count();
+        if (const auto count = changes.count(); count != seen) {
+            seen = count;
+            auto now = history.deployment(deployment.id);
+            if (!now) return;
+            deployment = std::move(*now);
+        }
         if (!teller.tell(deployment)) return;
         if (isFinal(deployment.state)) break;
         watch.wait(out.descriptor());
         if (watch.hungUp() || out.stopping()) return;
-        if (changes.count() == seen) continue;
-        auto now = history.deployment(deployment.id);
-        if (!now) return;
-        deployment = std::move(*now);
     }
     teller.end(deployment);
 }

@@ -33,6 +33,10 @@ bool isToken(std::string_view text) {
     });
 }
 
+bool isControl(char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+}
+
 template <class Number>
 std::optional<Number> wholeNumber(std::string_view text, int base = 10) {
     Number number = 0;
@@ -217,6 +221,8 @@ Framing readHead(Session& session, const Slot& slot, Request& request) {
     request.keep_alive = head.getKeepAlive();
     for (const auto& [name, value] : head) {
         if (!isToken(name)) throw Problem(400, "The name of a header is not valid.");
+        if (std::ranges::any_of(value, isControl))
+            throw Problem(400, "The header " + name + " holds a control character.");
         request.headers.emplace_back(Poco::toLower(name), value);
     }
     understandTarget(request);

@@ -115,6 +115,10 @@ TEST_CASE("a request that can be understood in two ways is not understood") {
         wire.send(begin + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
         CHECK(wire.receive().status == 501);
     }
+    SECTION("a control character in a header") {
+        wire.send(begin + "X-Odd: a" + std::string(1, '\0') + "b\r\n\r\n");
+        CHECK(wire.receive().status == 400);
+    }
     SECTION("a space before the colon") {
         wire.send(begin + "Content-Length : 5\r\n\r\nhello");
         CHECK(wire.receive().status == 400);
