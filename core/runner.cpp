@@ -22,11 +22,6 @@ namespace {
 constexpr Duration kLookupTimeout{
     5'000};  // to ask the remote whether a ref exists, before a request is accepted
 
-std::vector<std::filesystem::path> pluginFolders(const config::Settings& settings) {
-    if (!settings.plugin_folders.empty()) return settings.plugin_folders;
-    return {plugin::libraryFolder() / "plugins"};
-}
-
 history::Limits historyLimits(const config::Settings& settings) {
     history::Limits limits;
     limits.waiting = static_cast<std::size_t>(settings.server.limits.waiting_deployments);
@@ -41,13 +36,6 @@ repository::MirrorSettings mirrorSettings(const config::Settings& settings) {
 std::filesystem::path historyFile(const config::Settings& settings) {
     std::filesystem::create_directories(settings.data);
     return settings.data / "history.db";
-}
-
-std::vector<std::string> knownSecrets(const config::Settings& settings) {
-    std::vector<std::string> values;
-    for (const auto& [name, secret] : settings.secrets) values.push_back(secret.reveal());
-    for (const auto& secret : settings.server.secrets) values.push_back(secret.reveal());
-    return values;
 }
 
 // SIGTERM and SIGINT as something to wait for.
@@ -79,27 +67,23 @@ private:
 
 Runner::Runner(config::Settings settings, Masker& masker)
     : settings_(std::move(settings)),
-      secrets_(knownSecrets(settings_)),
       masker_(masker),
-      registry_(pluginFolders(settings_)),
-      triggers_(makeTriggers()),
-      mappers_(makeMappers()),
-      executors_(makeExecutors()),
-      notifiers_(makeNotifiers()),
+      plugins_(settings_, masker),
       history_(historyFile(settings_), historyLimits(settings_), clock_),
       mirror_(mirrorSettings(settings_)),
-      planner_(mappers_),
+      planner_(plugins_.mappers()),
       intake_(settings_, history_, newest_, planner_,
               [this](std::string_view ref) -> std::optional<bool> {
                   if (mirror_.healthy() && mirror_.resolve(ref)) return true;
                   return mirror_.remoteHas(ref, kLookupTimeout);
               }),
-      engine_(settings_, history_, mirror_, newest_, planner_, executors_, masker_),
-      delivery_(history_, notifiers_, clock_, deploymentJson) {}
+      engine_(settings_, history_, mirror_, newest_, planner_, plugins_.executors(), masker_),
+      delivery_(history_, plugins_.notifiers(), clock_, deploymentJson) {}
 
 void Runner::serve() {
     plugin::adoptOrphans();
-    for (const auto& refused : registry_.refused()) log::warning("plugin", refused.reason);
+    for (const auto& refused : plugins_.registry().refused())
+        log::warning("plugin", refused.reason);
     engine_.start();
     delivery_.start();
     http::Server server(rooms());
@@ -123,75 +107,20 @@ void Runner::serve() {
     log::info("runner", "stopped");
 }
 
-std::string Runner::pluginConfig(const config::PluginUse& use, const plugin::Plugin& plugin) {
-    const auto complete = config::complete(settings_, plugin.schema, use);
-    for (auto& value : config::writeOnlyValues(plugin.schema, complete))
-        secrets_.push_back(std::move(value));
-    std::ostringstream text;
-    complete->stringify(text);
-    return text.str();
-}
-
-std::vector<std::unique_ptr<Runner::TriggerInUse>> Runner::makeTriggers() {
-    std::vector<std::unique_ptr<TriggerInUse>> made;
-    for (const auto& use : settings_.triggers) {
-        const auto& plugin = registry_.find("trigger", use.plugin);
-        made.emplace_back(
-            new TriggerInUse{use, plugin::Trigger(plugin, pluginConfig(use, plugin))});
-    }
-    return made;
-}
-
-std::vector<std::unique_ptr<plugin::Mapper>> Runner::makeMappers() {
-    std::vector<std::unique_ptr<plugin::Mapper>> made;
-    for (const auto& use : settings_.mappers) {
-        const auto& plugin = registry_.find("mapper", use.plugin);
-        made.push_back(std::make_unique<plugin::Mapper>(plugin, pluginConfig(use, plugin)));
-    }
-    return made;
-}
-
-engine::Executors Runner::makeExecutors() {
-    engine::Executors made;
-    for (const auto& use : settings_.executors) {
-        const auto& plugin = registry_.find("executor", use.plugin);
-        made.emplace(use.name, engine::ExecutorInUse{use, &plugin, pluginConfig(use, plugin)});
-    }
-    return made;
-}
-
-notify::Notifiers Runner::makeNotifiers() {
-    notify::Notifiers made;
-    for (const auto& use : settings_.notifiers) {
-        const auto& plugin = registry_.find("notifier", use.plugin);
-        made.emplace(use.name, notify::NotifierInUse{use, &plugin, pluginConfig(use, plugin)});
-    }
-    return made;
-}
-
-// An upgrade that removes the files of a running daemon shows here before it shows in a failed
-// step.
-bool Runner::pluginsAreThere() const {
-    return ::access((plugin::libraryFolder() / "plugin-host").c_str(), X_OK) == 0 &&
-           std::ranges::all_of(registry_.plugins(), [](const plugin::Plugin& plugin) {
-               return ::access(plugin.file.c_str(), R_OK) == 0;
-           });
-}
-
 http::Rooms Runner::rooms() {
     http::Rooms rooms;
     rooms.settings = &settings_;
     rooms.history = &history_;
     rooms.intake = &intake_;
     rooms.catalogue = &newest_;
-    rooms.registry = &registry_;
+    rooms.registry = &plugins_.registry();
     rooms.masker = &masker_;
     rooms.clock = &clock_;
-    for (const auto& one : triggers_)
+    for (const auto& one : plugins_.triggers())
         rooms.triggers.push_back({one->use.name, one->use.environment, &one->trigger});
     rooms.checks = {{"database", [this] { return history_.healthy(); }},
                     {"repository", [this] { return mirror_.healthy(); }},
-                    {"plugins", [this] { return pluginsAreThere(); }}};
+                    {"plugins", [this] { return plugins_.areThere(); }}};
     return rooms;
 }
 

@@ -1,11 +1,5 @@
 #pragma once
 
-#include <filesystem>
-#include <map>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "base/masker.hpp"
 #include "config/settings.hpp"
 #include "engine/engine.hpp"
@@ -14,8 +8,7 @@
 #include "intake/intake.hpp"
 #include "notify/delivery.hpp"
 #include "planning/planner.hpp"
-#include "plugin/inside.hpp"
-#include "plugin/registry.hpp"
+#include "plugins_in_use.hpp"
 #include "repository/mirror.hpp"
 
 namespace iac {
@@ -33,27 +26,12 @@ public:
     void serve();
 
 private:
-    struct TriggerInUse {
-        config::TriggerUse use;
-        plugin::Trigger trigger;
-    };
-    std::string pluginConfig(const config::PluginUse& use, const plugin::Plugin& plugin);
-    std::vector<std::unique_ptr<TriggerInUse>> makeTriggers();
-    std::vector<std::unique_ptr<plugin::Mapper>> makeMappers();
-    engine::Executors makeExecutors();
-    notify::Notifiers makeNotifiers();
     http::Rooms rooms();
-    bool pluginsAreThere() const;
 
     config::Settings settings_;
     SystemClock clock_;
-    std::vector<std::string> secrets_;  ///< every value that is masked
     Masker& masker_;
-    plugin::Registry registry_;
-    std::vector<std::unique_ptr<TriggerInUse>> triggers_;
-    std::vector<std::unique_ptr<plugin::Mapper>> mappers_;
-    engine::Executors executors_;
-    notify::Notifiers notifiers_;
+    PluginsInUse plugins_;
     history::History history_;
     repository::Mirror mirror_;
     planning::CatalogueView newest_;

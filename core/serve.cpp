@@ -26,26 +26,41 @@ void prepareProcess() {
     ::setrlimit(RLIMIT_CORE, &none);
 }
 
+// The sentences of what cannot be caught where it happens, and the exit codes.
+template <class Work>
+int explained(Work work) {
+    Masker masker;
+    log::setMasker(&masker);
+    int exit_code = 0;
+    try {
+        work(masker);
+    } catch (const config::Invalid& e) {
+        std::cerr << masker.mask(e.what()) << '\n';
+        exit_code = 2;
+    } catch (const plugin::Refused& e) {
+        std::cerr << masker.mask(e.what()) << '\n';
+        exit_code = 2;
+    } catch (const std::exception& e) {
+        std::cerr << "iac-runner: " << masker.mask(e.what()) << '\n';
+        exit_code = 1;
+    }
+    log::setMasker(nullptr);
+    return exit_code;
+}
+
 }  // namespace
 
 int serve(const std::filesystem::path& configuration) {
     prepareProcess();
-    Masker masker;
-    log::setMasker(&masker);
-    try {
-        Runner runner(config::load(configuration), masker);
-        runner.serve();
-        return 0;
-    } catch (const config::Invalid& e) {
-        std::cerr << masker.mask(e.what()) << '\n';
-        return 2;
-    } catch (const plugin::Refused& e) {
-        std::cerr << masker.mask(e.what()) << '\n';
-        return 2;
-    } catch (const std::exception& e) {
-        std::cerr << "iac-runner: " << masker.mask(e.what()) << '\n';
-        return 1;
-    }
+    return explained([&](Masker& masker) { Runner(config::load(configuration), masker).serve(); });
+}
+
+int checkConfiguration(const std::filesystem::path& configuration) {
+    return explained([&](Masker& masker) {
+        const auto settings = config::load(configuration);
+        const PluginsInUse plugins(settings, masker);
+        std::cout << configuration.string() << " is well\n";
+    });
 }
 
 }  // namespace iac

@@ -9,4 +9,7 @@ namespace iac {
 /// stderr.
 int serve(const std::filesystem::path& configuration);
 
+/// `iac-runner config check`: the same checks, plugins included, and nothing is started.
+int checkConfiguration(const std::filesystem::path& configuration);
+
 }  // namespace iac

@@ -11,7 +11,7 @@ namespace {
 
 using Add = void (*)(CLI::App&, const Options&, Run&);
 
-/// All commands but `serve`, in the order in which `--help` shows them.
+/// The commands that ask the daemon, in the order in which `--help` shows them.
 constexpr Add kCommands[] = {addDeploy, addSync, addHistory, addShow, addLog};
 
 int runAndExplain(const Run& run) {
@@ -44,7 +44,7 @@ std::filesystem::path Options::configFile() const {
                : here;
 }
 
-int main(int argc, char** argv, const Serve& serve) {
+int main(int argc, char** argv, const Programs& programs) {
     CLI::App app(
         "A self-hosted deployment runner: a push deploys what it touched, and nothing else",
         "iac-runner");
@@ -57,8 +57,9 @@ int main(int argc, char** argv, const Serve& serve) {
                    "The configuration file (default: ./iac-runner.yaml, then "
                    "/etc/iac-runner/iac-runner.yaml)");
     auto* daemon = app.add_subcommand("serve", "Run the daemon");
-    daemon->callback([&] { run = [&] { return serve(options.configFile()); }; });
+    daemon->callback([&] { run = [&] { return programs.serve(options.configFile()); }; });
     for (const Add add : kCommands) add(app, options, run);
+    addConfig(app, options, programs, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -27,8 +27,11 @@ struct Options {
 
 /// What the chosen command does; its exit code.
 using Run = std::function<int()>;
-/// The daemon, which is made where all rooms meet: above this one.
-using Serve = std::function<int(const std::filesystem::path& configuration)>;
+/// What is made where all rooms meet, above this one; each answers with the exit code.
+struct Programs {
+    std::function<int(const std::filesystem::path& configuration)> serve;  ///< the daemon
+    std::function<int(const std::filesystem::path& configuration)> check;  ///< all but the daemon
+};
 
 // One file for each command. Each adds itself to the app; when it is chosen, it sets `run`.
 void addDeploy(CLI::App& app, const Options& options, Run& run);
@@ -36,8 +39,9 @@ void addSync(CLI::App& app, const Options& options, Run& run);
 void addHistory(CLI::App& app, const Options& options, Run& run);
 void addShow(CLI::App& app, const Options& options, Run& run);
 void addLog(CLI::App& app, const Options& options, Run& run);
+void addConfig(CLI::App& app, const Options& options, const Programs& programs, Run& run);
 
 /// The command line: understands it, runs the command. The exit code.
-int main(int argc, char** argv, const Serve& serve);
+int main(int argc, char** argv, const Programs& programs);
 
 }  // namespace iac::cli

@@ -43,7 +43,10 @@ void Engine::stop(Duration grace) {
 }
 
 void Engine::interrupt() {
-    for (const auto& lane : lanes_) lane->interrupt();
+    for (const auto& lane : lanes_) {
+        lane->drain();  // or it would take again what it hands back
+        lane->interrupt();
+    }
 }
 
 // Until the first fetch has succeeded, nothing is known of the services; deployments fetch for

@@ -91,6 +91,7 @@ public:
 
     /// SIGTERM, and waits for its end.
     Exit stop();
+    Exit awaitEnd() { return child_->wait(); }
     /// kill -9.
     void kill();
     pid_t pid() const { return child_->pid(); }

@@ -105,9 +105,9 @@ void failWith(const Run& run, int exit_code, const Tail& tail) {
         if (!between(line, "Can't find any collection named '", "'!").empty())
             failWithoutCollection(run);
     }
+    // An exit code alone explains nothing: the runner's rules look at what the task printed.
     fail(run.program + " " + run.task + " ended with exit code " + std::to_string(exit_code) +
-             (line.empty() ? "" : ": " + line),
-         {"exit_code", "See the step's log for what the task said."});
+         (line.empty() ? "" : ": " + line));
 }
 
 }  // namespace iac::invoke

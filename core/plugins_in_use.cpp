@@ -1,0 +1,77 @@
+#include "plugins_in_use.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace iac {
+namespace {
+
+std::vector<std::filesystem::path> pluginFolders(const config::Settings& settings) {
+    if (!settings.plugin_folders.empty()) return settings.plugin_folders;
+    return {plugin::libraryFolder() / "plugins"};
+}
+
+std::vector<std::string> knownSecrets(const config::Settings& settings) {
+    std::vector<std::string> values;
+    for (const auto& [name, secret] : settings.secrets) values.push_back(secret.reveal());
+    for (const auto& secret : settings.server.secrets) values.push_back(secret.reveal());
+    return values;
+}
+
+}  // namespace
+
+PluginsInUse::PluginsInUse(const config::Settings& settings, Masker& masker)
+    : settings_(settings),
+      masker_(masker),
+      secrets_(knownSecrets(settings)),
+      registry_(pluginFolders(settings)) {
+    masker_.setSecrets(secrets_);
+    for (const auto& use : settings.triggers) {
+        const auto& plugin = needed("trigger", use);
+        const std::string config = completeConfig(use, plugin);
+        triggers_.emplace_back(new TriggerInUse{use, plugin::Trigger(plugin, config)});
+    }
+    for (const auto& use : settings.mappers) {
+        const auto& plugin = needed("mapper", use);
+        mappers_.push_back(std::make_unique<plugin::Mapper>(plugin, completeConfig(use, plugin)));
+    }
+    for (const auto& use : settings.executors) {
+        const auto& plugin = needed("executor", use);
+        executors_.emplace(use.name,
+                           engine::ExecutorInUse{use, &plugin, completeConfig(use, plugin)});
+    }
+    for (const auto& use : settings.notifiers) {
+        const auto& plugin = needed("notifier", use);
+        notifiers_.emplace(use.name,
+                           notify::NotifierInUse{use, &plugin, completeConfig(use, plugin)});
+    }
+}
+
+const plugin::Plugin& PluginsInUse::needed(std::string_view kind,
+                                           const config::PluginUse& use) const try {
+    return registry_.find(kind, use.plugin);
+} catch (const plugin::Refused& e) {
+    throw plugin::Refused(use.place + ".plugin: " + e.what());
+}
+
+std::string PluginsInUse::completeConfig(const config::PluginUse& use,
+                                         const plugin::Plugin& plugin) {
+    const auto complete = config::complete(settings_, plugin.schema, use);
+    std::ranges::move(config::writeOnlyValues(plugin.schema, complete),
+                      std::back_inserter(secrets_));
+    masker_.setSecrets(secrets_);
+    std::ostringstream text;
+    complete->stringify(text);
+    return text.str();
+}
+
+bool PluginsInUse::areThere() const {
+    return ::access((plugin::libraryFolder() / "plugin-host").c_str(), X_OK) == 0 &&
+           std::ranges::all_of(registry_.plugins(), [](const plugin::Plugin& plugin) {
+               return ::access(plugin.file.c_str(), R_OK) == 0;
+           });
+}
+
+}  // namespace iac

@@ -1,0 +1,150 @@
+// A deployment that was asked for: POST /deploy and POST /sync.
+#include <catch2/catch.hpp>
+
+#include "end_to_end/world.hpp"
+
+using namespace iac::tests;
+
+namespace {
+
+struct DeployWorld {
+    TemporaryFolder folder;
+    Infrastructure infrastructure{folder.path() / "infrastructure"};
+    Daemon daemon{folder.path(), configuration(infrastructure.folder())};
+};
+
+}  // namespace
+
+TEST_CASE("a tag is peeled to its commit, and the work tree is of exactly that commit",
+          "[deploy]") {
+    DeployWorld world;
+    world.infrastructure.git({"tag", "--annotate", "--message", "one", "v1.0.0"});
+    const std::string tagged = world.infrastructure.git({"rev-parse", "v1.0.0^{commit}"});
+    world.infrastructure.write("platform/02.redis/compose.yaml", "later\n");
+    world.infrastructure.commit("Later");
+
+    const Reply reply = world.daemon.signedPost(
+        "/deploy",
+        R"({"env":"production","tag":"v1.0.0","triggered_by":"ci","services":["redis"]})");
+    INFO(reply.body);
+    REQUIRE(reply.status == 200);
+    CHECK(reply.at("status") == "success");
+    CHECK(reply.at("env") == "production");
+    CHECK(reply.at("tag") == "v1.0.0");
+    CHECK(reply.at("revision") == tagged);
+    CHECK(reply.at("triggered_by") == "ci");
+    CHECK(reply.at("deployed_services") == R"(["redis"])");
+    CHECK(reply.at("failed_services") == "[]");
+    const Reply log = world.daemon.get(reply.at("status_url") + "/log");
+    CHECK_THAT(log.body, Catch::Contains("redis: " + tagged + " to production"));
+}
+
+TEST_CASE("without services, all of the environment are deployed in order", "[deploy]") {
+    DeployWorld world;
+    const Reply reply = world.daemon.signedPost("/deploy", R"({"env":"staging","ref":"main"})");
+    REQUIRE(reply.status == 200);
+    CHECK(reply.at("deployed_services") == R"(["postgres","redis","minio"])");
+}
+
+TEST_CASE("a failed deployment answers 500 with its diagnosis", "[deploy]") {
+    DeployWorld world;
+    world.infrastructure.write(
+        "platform/02.redis/deploy.py",
+        "import nowhere\nfrom invoke import task\n\n\n@task\ndef sync(c):\n    pass\n");
+    world.infrastructure.commit("Break redis");
+    const Reply reply = world.daemon.signedPost(
+        "/deploy", R"({"env":"staging","ref":"main","services":["platform/redis"]})");
+    CHECK(reply.status == 500);
+    CHECK(reply.at("status") == "failed");
+    CHECK(reply.at("failed_services") == R"(["redis"])");
+    CHECK_THAT(reply.at("failures"), Catch::Contains("missing_python_module"));
+}
+
+TEST_CASE("a caller that does not wait is told where to look", "[deploy]") {
+    DeployWorld world;
+    const Reply reply = world.daemon.signedPost("/sync", R"({"all":true,"wait":false})");
+    CHECK(reply.status == 202);
+    CHECK(reply.at("status") == "accepted");
+    CHECK(reply.headers.at("Location") == reply.at("status_url"));
+    world.daemon.awaitDeployment(reply.json()->getValue<std::int64_t>("deployment_id"));
+}
+
+TEST_CASE("a sync names services by id or short name", "[deploy]") {
+    DeployWorld world;
+    const Reply reply =
+        world.daemon.signedPost("/sync", R"({"services":["platform/postgres","minio"]})");
+    REQUIRE(reply.status == 200);
+    CHECK(reply.at("synced_services") == R"(["postgres","minio"])");
+    CHECK(reply.at("environment") == "staging");
+}
+
+TEST_CASE("what a task writes to IAC_OUTPUT decides its outcome", "[deploy]") {
+    DeployWorld world;
+    world.infrastructure.write(
+        "platform/02.redis/deploy.py",
+        "import os\nfrom invoke import task\n\n\n@task\ndef sync(c):\n"
+        "    with open(os.environ['IAC_OUTPUT'], 'w') as out:\n"
+        "        out.write('outcome=unchanged\\nsummary=nothing to do\\n')\n");
+    world.infrastructure.commit("Say so");
+    const Reply reply = world.daemon.signedPost("/sync", R"({"services":["redis"]})");
+    CHECK(reply.at("unchanged_services") == R"(["redis"])");
+    CHECK(reply.at("synced_services") == R"(["redis"])");
+}
+
+TEST_CASE("a task sees its variables, and nothing of the daemon's own environment", "[deploy]") {
+    DeployWorld world;
+    world.infrastructure.write("platform/02.redis/deploy.py",
+                               "import os\nfrom invoke import task\n\n\n@task\ndef sync(c):\n"
+                               "    print(' '.join(sorted(os.environ)))\n    print(os.getcwd())\n");
+    const std::string sha = world.infrastructure.commit("Print");
+    const Reply reply = world.daemon.signedPost(
+        "/deploy", R"({"env":"production","ref":"main","services":["redis"],"triggered_by":"me"})");
+    REQUIRE(reply.status == 200);
+    const std::string log = world.daemon.get(reply.at("status_url") + "/log").body;
+    CHECK_THAT(
+        log,
+        Catch::Contains(
+            "DEPLOY_ENV HOME IAC_DEPLOYMENT_ID IAC_DEPLOY_REF IAC_ENVIRONMENT IAC_OUTPUT IAC_REF "
+            "IAC_SERVICE IAC_TRIGGERED_BY"));
+    CHECK_THAT(log, !Catch::Contains("GIT_AUTHOR_NAME"));
+}
+
+TEST_CASE("bad input is refused with a sentence, and leaves nothing behind", "[deploy]") {
+    DeployWorld world;
+    REQUIRE(world.daemon.awaitLog("services at"));
+    const auto [path, body, status, sentence] =
+        GENERATE(table<const char*, const char*, int, const char*>({
+            {"/deploy", R"({"env":"nowhere","ref":"main"})", 422, "staging, production"},
+            {"/deploy", R"({"env":"staging","ref":"main","services":["mysql"]})", 422,
+             "platform/postgres"},
+            {"/deploy", R"({"env":"staging","tag":"v9.9.9"})", 422, "v9.9.9"},
+            {"/deploy", R"({"env":"staging","tag":"--upload-pack=x"})", 400, "-"},
+            {"/deploy", R"({"env":"staging","ref":"a..b"})", 400, ".."},
+            {"/deploy", R"({"env":"staging"})", 400, "ref"},
+            {"/deploy", R"(not json)", 400, "JSON"},
+            {"/sync", R"({"services":"redis"})", 400, "services"},
+            {"/sync", R"({})", 400, "all"},
+            {"/webhook", R"({"ref":"refs/heads/main","commits":7})", 400, "commits"},
+        }));
+    CAPTURE(path, body);
+    const Reply reply = world.daemon.signedPost(path, body);
+    CHECK(reply.status == status);
+    CHECK_THAT(reply.headers.at("Content-Type"), Catch::StartsWith("application/problem+json"));
+    CHECK_THAT(reply.at("detail"), Catch::Contains(sentence));
+    CHECK(reply.at("error") == reply.at("detail"));
+    CHECK(world.daemon.get("/deployments").at("deployments") == "[]");
+}
+
+TEST_CASE("who does not sign is refused", "[deploy]") {
+    DeployWorld world;
+    REQUIRE(world.daemon.awaitLog("services at"));  // before its first fetch the runner is not healthy
+    const std::string body = R"({"all":true})";
+    CHECK(world.daemon.request("POST", "/sync", body).status == 401);
+    CHECK(world.daemon
+              .request("POST", "/sync", body,
+                       {{"X-Hub-Signature-256", "sha256=" + hmacHex("wrong", body)}})
+              .status == 401);
+    CHECK(world.daemon.request("GET", "/deployments").status == 401);
+    CHECK(world.daemon.request("GET", "/health").status == 200);
+    CHECK(world.daemon.get("/deployments").at("deployments") == "[]");
+}
