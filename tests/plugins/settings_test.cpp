@@ -2,6 +2,7 @@
 // the plugins are complete and true, and what a schema says is what the plugin takes.
 #include <Poco/JSON/Stringifier.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <sstream>
 
@@ -44,7 +45,11 @@ public:
             config::complete(settings_, test::shipped().find(kind, use.plugin).schema, use));
     }
     std::string completeService(const config::ServiceRule& rule) const {
-        const auto& schema = test::shipped().find("executor", "iac.invoke").service_schema;
+        const auto executor =
+            std::find_if(settings_.executors.begin(), settings_.executors.end(),
+                         [&](const auto& one) { return one.name == rule.executor; });
+        REQUIRE(executor != settings_.executors.end());
+        const auto& schema = test::shipped().find("executor", executor->plugin).service_schema;
         return text(config::completeService(settings_, schema, rule.with, rule.place));
     }
 
@@ -106,7 +111,7 @@ TEST_CASE("settings: the examples of the triggers and the mapper are taken by th
     CHECK(mapper.map({"platform/01.redis/README.md"}, {}, "staging").at(0).why == "documentation");
 }
 
-TEST_CASE("settings: the examples of invoke and the log are complete by their schemas") {
+TEST_CASE("settings: the examples of the executors and the log are complete by their schemas") {
     const auto invoke = example("executors/invoke");
     REQUIRE(invoke->executors.size() == 1);
     CHECK(invoke.complete("executor", invoke->executors[0]) == R"({"program":"invoke"})");
@@ -114,6 +119,18 @@ TEST_CASE("settings: the examples of invoke and the log are complete by their sc
     CHECK(invoke.completeService(invoke->services[0]) ==
           R"({"task":"{name}.sync","args":[],"directory":"","collection":""})");
     CHECK(invoke.completeService(invoke->services[1]).find(R"("args":["--graceful"])") !=
+          std::string::npos);
+
+    const auto command = example("executors/command");
+    REQUIRE(command->executors.size() == 1);
+    CHECK(command.complete("executor", command->executors[0]) == R"({"retry_exit_codes":[75]})");
+    REQUIRE(command->services.size() == 3);
+    CHECK(
+        command.completeService(command->services[0]) ==
+        R"({"command":["./deploy.sh","--wait"],"directory":"platform/{order}.{name}","settings":{},"dry_run":false})");
+    CHECK(command.completeService(command->services[1]).find(R"("replicas":3)") !=
+          std::string::npos);
+    CHECK(command.completeService(command->services[2]).find(R"("shell":"make pages)") !=
           std::string::npos);
 
     const auto log = example("notifiers/log");
@@ -155,4 +172,10 @@ TEST_CASE("settings: what a plugin does not know is refused with line and key") 
                       "executors: { invoke: { plugin: iac.invoke } }\n"
                       "services: [ { id: a/b, executor: invoke, with: { args: [a] } } ]\n"),
                Contains("task"));
+    for (const char* with : {"{}", "{ command: [a], shell: b }"})
+        CHECK_THAT(whyNot("executor",
+                          "executors: { command: { plugin: iac.command } }\n"
+                          "services: [ { id: a/b, executor: command, with: " +
+                              std::string(with) + " } ]\n"),
+                   Contains("iac-runner.yaml:3: services[0].with"));
 }

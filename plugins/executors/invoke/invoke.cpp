@@ -1,6 +1,5 @@
 // iac.invoke: runs one pyinvoke task for each step, in the work tree of the revision.
 
-#include <filesystem>
 #include <iac/plugin.hpp>
 
 #include "failure.hpp"
@@ -9,8 +8,8 @@ namespace {
 
 using iac::Outcome;
 using iac::Value;
+using iac::executors::Tail;
 using iac::invoke::Run;
-using iac::invoke::Tail;
 
 // What `invoke --list` may say, in bytes.
 constexpr std::size_t kLongestList = 4 * 1024 * 1024;
@@ -74,7 +73,7 @@ public:
         iac::Command command;
         command.argv = {program_};
         if (!collection.empty()) command.argv.insert(command.argv.end(), {"-c", collection});
-        command.directory = directory(step);
+        command.directory = iac::executors::directoryOf(step);
         const Run run{program_, task, collection.empty() ? "tasks" : collection, step.revision};
         if (step.dry_run) return rehearse(run, std::move(command), call);
 
@@ -91,23 +90,6 @@ public:
     }
 
 private:
-    // Empty: the top of the work tree.
-    static std::string directory(const iac::Step& step) {
-        const std::filesystem::path inside = step.with.get<std::string>("directory", "");
-        if (inside.empty()) return {};
-        bool leaves = inside.is_absolute();
-        for (const auto& part : inside) leaves = leaves || part == "..";
-        if (leaves)
-            iac::invalid("with.directory: \"" + inside.string() + "\" is not inside the work tree");
-        const auto whole = std::filesystem::path(step.directory) / inside;
-        std::error_code none;
-        if (!std::filesystem::is_directory(whole, none))
-            iac::fail("No folder \"" + inside.string() + "\" at " + step.revision,
-                      {"missing_directory",
-                       "Add it to the repository, or change `with.directory` of the service."});
-        return whole.string();
-    }
-
     int start(const iac::Command& command, const iac::Call& call) const {
         try {
             return call.exec(command);
