@@ -40,7 +40,7 @@ std::string findProgram(const Program& program) {
     const std::string_view path = pathOf(program.environment);
     for (std::size_t begin = 0; begin <= path.size();) {
         const std::size_t end = std::min(path.find(':', begin), path.size());
-        const std::string file = std::string(path.substr(begin, end - begin)) + "/" + name;
+        std::string file = std::string(path.substr(begin, end - begin)) + "/" + name;
         if (end > begin && isProgram(file)) return file;
         begin = end + 1;
     }
@@ -102,6 +102,7 @@ std::vector<Descriptor> planDescriptors(SpawnPlan& plan, const Child::Descriptor
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> result;
+    result.reserve(texts.size() + 1);
     for (const auto& text : texts) result.push_back(const_cast<char*>(text.c_str()));
     result.push_back(nullptr);
     return result;
