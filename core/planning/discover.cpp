@@ -6,10 +6,11 @@
 namespace iac::planning {
 namespace {
 
-std::pair<std::string_view, std::string_view> cut(std::string_view text, char at) {
-    const std::size_t found = text.find(at);
-    if (found == std::string_view::npos) return {text, {}};
-    return {text.substr(0, found), text.substr(found + 1)};
+// The text before the first slash, and what comes after it; nothing when there is no slash.
+std::pair<std::string_view, std::optional<std::string_view>> firstSegment(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos) return {text, std::nullopt};
+    return {text.substr(0, slash), text.substr(slash + 1)};
 }
 
 // A path segment is short, and so is its pattern: trying every length is bounded by 255 characters.
@@ -39,13 +40,13 @@ bool matchSegment(std::string_view pattern, std::string_view segment, Captures& 
 std::optional<Captures> matchPath(std::string_view pattern, std::string_view path) {
     Captures captures;
     while (true) {
-        const auto [patternSegment, patternRest] = cut(pattern, '/');
-        const auto [segment, rest] = cut(path, '/');
+        const auto [patternSegment, patternRest] = firstSegment(pattern);
+        const auto [segment, rest] = firstSegment(path);
         if (!matchSegment(patternSegment, segment, captures)) return std::nullopt;
-        if (patternRest.empty() != rest.empty()) return std::nullopt;
-        if (patternRest.empty()) return captures;
-        pattern = patternRest;
-        path = rest;
+        if (patternRest.has_value() != rest.has_value()) return std::nullopt;
+        if (!patternRest) return captures;
+        pattern = *patternRest;
+        path = *rest;
     }
 }
 

@@ -7,7 +7,6 @@
 #include <Poco/StreamCopier.h>
 #include <openssl/hmac.h>
 #include <signal.h>
-#include <stdlib.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -17,70 +16,23 @@
 namespace iac::tests {
 namespace {
 
+// What a service manager gives, and one variable that no task may see.
 std::vector<std::string> plainEnvironment() {
-    return {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "HOME=/tmp",
-            "LANG=C.UTF-8",
-            "GIT_CONFIG_GLOBAL=/dev/null",
-            "GIT_AUTHOR_NAME=Octo",
-            "GIT_AUTHOR_EMAIL=octo@example.org",
-            "GIT_COMMITTER_NAME=Octo",
-            "GIT_COMMITTER_EMAIL=octo@example.org"};
+    return {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp",
+            "LANG=C.UTF-8", "ONLY_FOR_THE_DAEMON=1"};
 }
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "iac-runner-test-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code left;
-    std::filesystem::remove_all(path_, left);
-}
-
-std::string runProgram(const std::vector<std::string>& argv,
-                       const std::filesystem::path& directory) {
-    std::string output;
-    RunLimits limits;
-    limits.output = [&output](int, std::string_view bytes) { output += bytes; };
-    const auto end = run({argv, plainEnvironment(), directory}, {}, limits);
-    INFO(argv[0] << ": " << output);
-    REQUIRE(end.exit.code == 0);
-    return output;
-}
-
-Infrastructure::Infrastructure(const std::filesystem::path& folder) : folder_(folder) {
+Infrastructure::Infrastructure(const std::filesystem::path& folder) {
     std::filesystem::copy(std::filesystem::path(IAC_SOURCE_DIR) / "tests/fixtures/infrastructure",
-                          folder_, std::filesystem::copy_options::recursive);
-    git({"init", "--quiet", "--initial-branch=main"});
+                          folder, std::filesystem::copy_options::recursive);
+    repository_.emplace(folder);
     commit("Begin");
 }
 
 void Infrastructure::write(const std::string& file, const std::string& text) {
-    std::filesystem::create_directories((folder_ / file).parent_path());
-    std::ofstream(folder_ / file) << text;
-}
-
-void Infrastructure::remove(const std::string& file) {
-    std::filesystem::remove_all(folder_ / file);
-}
-
-std::string Infrastructure::git(const std::vector<std::string>& arguments) {
-    std::vector<std::string> argv{"git"};
-    argv.insert(argv.end(), arguments.begin(), arguments.end());
-    std::string output = runProgram(argv, folder_);
-    while (output.ends_with('\n')) output.pop_back();
-    return output;
-}
-
-std::string Infrastructure::commit(const std::string& message) {
-    git({"add", "--all"});
-    git({"commit", "--quiet", "--allow-empty", "--message", message});
-    return git({"rev-parse", "HEAD"});
+    fixtures::writeFile(folder() / file, text);
 }
 
 Poco::JSON::Object::Ptr Reply::json() const {

@@ -14,39 +14,27 @@
 
 #include "base/bell.hpp"
 #include "base/process.hpp"
+#include "fixtures/folder.hpp"
+#include "fixtures/git_repository.hpp"
 
 namespace iac::tests {
 
-/// A folder that is gone when the test is.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
-
-/// Runs a program; its output. Fails the test when it does not end with 0.
-std::string runProgram(const std::vector<std::string>& argv,
-                       const std::filesystem::path& directory);
+using TemporaryFolder = fixtures::Folder;
 
 /// A copy of tests/fixtures/infrastructure, as a git repository.
 class Infrastructure {
 public:
     explicit Infrastructure(const std::filesystem::path& folder);
     void write(const std::string& file, const std::string& text);
-    void remove(const std::string& file);
     /// The full SHA of the new commit.
-    std::string commit(const std::string& message);
-    std::string git(const std::vector<std::string>& arguments);
-    const std::filesystem::path& folder() const { return folder_; }
+    std::string commit(const std::string& message) { return repository_->commit({}, message); }
+    std::string git(const std::vector<std::string>& arguments) {
+        return repository_->git(arguments);
+    }
+    const std::filesystem::path& folder() const { return repository_->folder(); }
 
 private:
-    std::filesystem::path folder_;
+    std::optional<fixtures::GitRepository> repository_;
 };
 
 struct Reply {

@@ -1,0 +1,95 @@
+#include "engine/step_result.hpp"
+
+#include <iac/plugin.h>
+
+#include <catch2/catch.hpp>
+
+using namespace iac;
+using engine::stepResult;
+using plugin::HostedResult;
+
+namespace {
+
+HostedResult returned(std::int32_t status, std::string message = {},
+                      std::vector<std::string> emitted = {}) {
+    HostedResult result;
+    result.end = HostedResult::End::returned;
+    result.status = status;
+    result.message = std::move(message);
+    result.emitted = std::move(emitted);
+    return result;
+}
+
+const Masker kMasker;
+
+}  // namespace
+
+TEST_CASE("an executor that returns well has changed something, unless it says otherwise",
+          "[step_result]") {
+    CHECK(stepResult(returned(IAC_OK), {}, "", kMasker).step.state == StepState::changed);
+    const auto said = stepResult(
+        returned(IAC_OK, "",
+                 {R"({"outcome":"unchanged","summary":"as it was","config_hash":"ab"})"}),
+        {}, "", kMasker);
+    CHECK(said.step.state == StepState::unchanged);
+    CHECK(said.step.summary == "as it was");
+    CHECK(said.step.config_hash == "ab");
+}
+
+TEST_CASE("what the task wrote is nearer to the truth than what the executor said",
+          "[step_result]") {
+    const auto hosted = returned(IAC_OK, "", {R"({"outcome":"changed","summary":"done"})"});
+    CHECK(stepResult(hosted, {"unchanged", "", ""}, "", kMasker).step.state ==
+          StepState::unchanged);
+    CHECK(stepResult(hosted, {"failed", "the check says no", ""}, "", kMasker).step.state ==
+          StepState::failed);
+    const auto odd = stepResult(hosted, {"maybe", "", ""}, "", kMasker);
+    CHECK(odd.step.state == StepState::failed);
+    CHECK_THAT(odd.step.summary, Catch::Contains("maybe"));
+}
+
+TEST_CASE(
+    "a failure keeps the executor's sentence, its diagnosis and whether trying again may help",
+    "[step_result]") {
+    const auto failed =
+        stepResult(returned(IAC_FAILED, "no such release",
+                            {R"({"error_kind":"no_release","next_action":"Make one."})"}),
+                   {}, "", kMasker);
+    CHECK(failed.step.state == StepState::failed);
+    CHECK(failed.step.diagnosis == Diagnosis{"no_release", "no such release", "Make one."});
+    CHECK_FALSE(failed.retry);
+    CHECK(stepResult(returned(IAC_RETRY, "busy"), {}, "", kMasker).retry);
+}
+
+TEST_CASE("a crash and a timeout are failures with a kind of their own", "[step_result]") {
+    HostedResult crashed;
+    crashed.message = "acme.x crashed: Segmentation fault";
+    CHECK(stepResult(crashed, {}, "", kMasker).step.diagnosis.error_kind == "plugin_crashed");
+    HostedResult late;
+    late.end = HostedResult::End::timed_out;
+    late.message = "it did not end in time";
+    CHECK(stepResult(late, {}, "", kMasker).step.diagnosis.error_kind == "timeout");
+}
+
+TEST_CASE("a step that was stopped on request is not decided", "[step_result]") {
+    HostedResult stopped;
+    stopped.end = HostedResult::End::cancelled;
+    const auto result = stepResult(stopped, {}, "", kMasker);
+    CHECK(result.interrupted);
+    CHECK(result.attempt.state == StepState::pending);
+}
+
+TEST_CASE("a secret in a sentence is masked", "[step_result]") {
+    Masker masker;
+    masker.setSecrets({"hunter22"});
+    const auto result =
+        stepResult(returned(IAC_FAILED, "cannot log in with hunter22"), {}, "", masker);
+    CHECK(result.step.summary == "cannot log in with [secret]");
+    CHECK(result.step.diagnosis.summary == "cannot log in with [secret]");
+}
+
+TEST_CASE("nonsense from a plugin says nothing", "[step_result]") {
+    const auto result =
+        stepResult(returned(IAC_OK, "", {"not json", "[1]", R"({"outcome":7})"}), {}, "", kMasker);
+    CHECK(result.step.state == StepState::changed);
+}

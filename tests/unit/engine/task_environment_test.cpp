@@ -1,0 +1,51 @@
+#include "engine/task_environment.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "fixtures/folder.hpp"
+
+using namespace iac;
+
+TEST_CASE("a task sees a clean environment, its own variables, and the secrets it names",
+          "[task_environment]") {
+    config::Settings settings;
+    settings.environments = {{"staging", {{"REGION", "eu"}, {"DEPLOY_ENV", "stage"}}}};
+    settings.secrets = {{"DB_PASSWORD", Secret("pw")}, {"OTHER", Secret("not asked for")}};
+    Deployment deployment;
+    deployment.id = 7;
+    deployment.environment = "staging";
+    deployment.revision = std::string(40, 'a');
+    deployment.ref = "refs/heads/main";
+    deployment.triggered_by = "octo";
+    planning::Service service;
+    service.id = "platform/redis";
+    service.secrets = {"DB_PASSWORD"};
+    const auto all = engine::taskEnvironment(settings, deployment, service, "/scratch");
+    const auto has = [&](const std::string& one) {
+        return std::ranges::find(all, one) != all.end();
+    };
+    CHECK(has("DEPLOY_ENV=stage"));
+    CHECK(has("REGION=eu"));
+    CHECK(has("DB_PASSWORD=pw"));
+    CHECK(has("IAC_DEPLOYMENT_ID=7"));
+    CHECK(has("IAC_SERVICE=platform/redis"));
+    CHECK(has("IAC_DEPLOY_REF=" + deployment.revision));
+    CHECK(has("IAC_OUTPUT=/scratch/output"));
+    CHECK(std::ranges::none_of(all,
+                               [](const std::string& one) { return one.starts_with("OTHER="); }));
+    CHECK(std::ranges::none_of(all,
+                               [](const std::string& one) { return one.starts_with("INVOKE_"); }));
+}
+
+TEST_CASE("what a task wrote to IAC_OUTPUT is read line by line", "[task_environment]") {
+    const fixtures::Folder folder;
+    fixtures::writeFile(
+        folder / "output",
+        "outcome=unchanged\r\nnonsense\nsummary=a=b\nunknown=x\nconfig_hash=ab12\n");
+    const auto output = engine::readTaskOutput(folder / "output");
+    CHECK(output.outcome == "unchanged");
+    CHECK(output.summary == "a=b");
+    CHECK(output.config_hash == "ab12");
+    CHECK(engine::readTaskOutput(folder / "nothing").outcome.empty());
+}
