@@ -96,5 +96,5 @@ public:
             [&](T&... value) { (iac::history::columns::extract(at++, value, *extractor), ...); },
             row.values);
     }
-    static void prepare(std::size_t, const Row&, AbstractPreparator::Ptr) {}
+    static void prepare(std::size_t, const Row&, const AbstractPreparator::Ptr&) {}
 };
