@@ -48,6 +48,7 @@ void checkPlaceholders(const ServiceRule& rule, const Node& node) {
 
 std::vector<std::string> knownIds(const std::vector<ServiceRule>& rules) {
     std::vector<std::string> ids;
+    ids.reserve(rules.size());
     for (const auto& rule : rules) ids.push_back(rule.id);
     return ids;
 }

@@ -56,6 +56,7 @@ bool Findings::has(std::string_view path) const {
 void Findings::throwIfAny(const std::map<std::string, Secret>& secrets) const {
     if (findings_.empty()) return;
     std::vector<std::string> values;
+    values.reserve(secrets.size());
     for (const auto& [name, secret] : secrets) values.push_back(secret.reveal());
     const MaskedValues masked(values);
     auto sorted = findings_;

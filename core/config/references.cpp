@@ -13,6 +13,7 @@ namespace {
 template <class Named>
 std::vector<std::string> namesOf(const std::vector<Named>& things) {
     std::vector<std::string> names;
+    names.reserve(things.size());
     for (const auto& thing : things) names.push_back(thing.name);
     return names;
 }

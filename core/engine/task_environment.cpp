@@ -45,6 +45,7 @@ std::vector<std::string> taskEnvironment(const config::Settings& settings,
     all["IAC_OUTPUT"] = taskOutputFile(scratch);
 
     std::vector<std::string> result;
+    result.reserve(all.size());
     for (const auto& [name, value] : all) result.push_back(name + "=" + value);
     return result;
 }

@@ -92,6 +92,7 @@ std::vector<Service> discover(const config::ServiceRule& rule,
     }
     std::ranges::sort(found, earlier);
     std::vector<Service> services;
+    services.reserve(found.size());
     for (auto& one : found) services.push_back(std::move(one.service));
     return services;
 }
