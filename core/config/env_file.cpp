@@ -100,7 +100,7 @@ std::string takeName(Reader& reader) {
     while (length < rest.size() &&
            (std::isalnum(static_cast<unsigned char>(rest[length])) != 0 || rest[length] == '_'))
         ++length;
-    const std::string name(rest.substr(0, length));
+    std::string name(rest.substr(0, length));
     reader.skip(length);
     reader.skipBlanks();
     if (!isVariableName(name) || reader.front() != '=') refuse(reader.line(), "is not KEY=value");

@@ -28,7 +28,7 @@ bool allZeros(std::string_view sha) {
 // A commit id at `pointer`, empty when the sender says none. Anything that is not a full one is
 // refused: deploying something else than what was pushed would be a surprise.
 std::string commitId(const Value& payload, std::string_view pointer) {
-    const auto id = payload.get<std::string>(pointer, "");
+    auto id = payload.get<std::string>(pointer, "");
     const bool hex = id.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!id.empty() && (!hex || (id.size() != 40 && id.size() != 64)))
         invalid("value at /" + std::string(pointer) + " is no full commit id: " + shown(id));
