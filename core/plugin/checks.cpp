@@ -78,4 +78,13 @@ std::string judgeFile(const std::filesystem::path& file) {
     return judgeElf(open.get());
 }
 
+std::string judgeContent(const std::filesystem::path& file) {
+    const Descriptor open(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat status {};
+    if (!open || ::fstat(open.get(), &status) != 0)
+        return "cannot be read: " + std::string(std::strerror(errno));
+    if (!S_ISREG(status.st_mode)) return "is not a regular file";
+    return judgeElf(open.get());
+}
+
 }  // namespace iac::plugin

@@ -10,4 +10,8 @@ namespace iac::plugin {
 /// refuse it, without the file's name; empty when there is none.
 std::string judgeFile(const std::filesystem::path& file);
 
+/// The part of it that does not change when the file is installed: whether it is a regular file and
+/// a shared object for this processor. A symbolic link is followed.
+std::string judgeContent(const std::filesystem::path& file);
+
 }  // namespace iac::plugin

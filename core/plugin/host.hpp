@@ -16,7 +16,7 @@ namespace iac::plugin {
 
 /// One call of a plugin in a child process.
 struct HostedCall {
-    const Plugin* plugin = nullptr;        ///< an executor or a notifier
+    const Plugin* plugin = nullptr;        ///< an executor or a notifier; a test takes any kind
     std::string config;                    ///< JSON text, complete by the plugin's schema
     std::string input;                     ///< JSON text
     std::vector<std::string> environment;  ///< all of it, for what exec() runs: "NAME=value"
@@ -25,6 +25,7 @@ struct HostedCall {
     Duration grace{10'000};    ///< between asking it to stop and killing it
     std::uint64_t memory = 0;  ///< bytes, of each process; 0: no limit
     const Cancellation* cancel = nullptr;
+    std::string check;  ///< a test of plugin/check_host.hpp instead of call(); empty: none
 };
 
 /// Gets what the child says while it runs; on the thread that called callInHost(). Bytes are not

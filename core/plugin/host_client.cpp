@@ -86,7 +86,8 @@ private:
                 call.environment,
                 call.directory.string(),
                 static_cast<std::uint64_t>(std::max<Duration::rep>(0, call.grace.count())),
-                call.memory};
+                call.memory,
+                call.check};
     }
     static Program programOf(const HostedCall& call) {
         return {{hostProgram().string(), "--call", std::to_string(::getpid())},

@@ -8,6 +8,7 @@
 #include <iac/plugin.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <time.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -15,6 +16,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "plugin/check_host.hpp"
 #include "plugin/host_events.hpp"
 #include "plugin/host_process.hpp"
 #include "plugin/probe.hpp"
@@ -82,6 +84,26 @@ std::string sentence(iac_error& error) {
     return error.message[0] == '\0' ? "it gave no reason" : error.message;
 }
 
+Duration processorTime() {
+    timespec now{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return std::chrono::duration_cast<Duration>(std::chrono::seconds(now.tv_sec) +
+                                                std::chrono::nanoseconds(now.tv_nsec));
+}
+
+// A test of `iac-runner plugins check` instead of a call.
+void carryOutCheck(const HostRequest& request, FrameEvents& events) {
+    const Duration before = processorTime();
+    const iac_plugin& plugin = open(request);
+    const Duration opening = processorTime() - before;
+    const auto config = parse(request.config, "configuration"),
+               input = parse(request.input, "input");
+    const CheckFinding found =
+        check(request.check, {plugin, *config->root(), *input->root(), opening});
+    leaveNothing();
+    events.ended(static_cast<iac_status>(found.is), found.sentence);
+}
+
 // create(), call(), destroy(); then nothing of it is left, and only then the answer.
 void carryOut(const HostRequest& request, const Cancellation& cancel, FrameEvents& events) {
     const iac_plugin& plugin = open(request);
@@ -116,7 +138,11 @@ int callOnce(pid_t parent) {
         limitMemory(request.memory);
         const Duration grace(static_cast<Duration::rep>(request.grace_ms));
         watch(std::move(from), cancel, grace + kLastSecond);
-        carryOut(request, cancel, events);
+        if (request.check.empty()) {
+            carryOut(request, cancel, events);
+        } else {
+            carryOutCheck(request, events);
+        }
     } catch (const std::exception& error) {
         leaveNothing();
         events.refused(error.what());

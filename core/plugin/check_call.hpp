@@ -1,0 +1,47 @@
+#pragma once
+
+#include <iac/plugin.h>
+
+#include <string>
+#include <vector>
+
+#include "base/cancellation.hpp"
+#include "base/clock.hpp"
+#include "plugin/value.hpp"
+
+namespace iac::plugin {
+
+/// An instance of a plugin under test; destroyed at the end.
+class CheckedInstance {
+public:
+    CheckedInstance(const iac_plugin& plugin, const iac_value& config);
+    ~CheckedInstance();
+    CheckedInstance(const CheckedInstance&) = delete;
+    CheckedInstance& operator=(const CheckedInstance&) = delete;
+
+    bool isMade() const { return self_ != nullptr; }
+    /// Why create() gave none; empty when it did not say.
+    const std::string& reason() const { return reason_; }
+
+    struct Answer {
+        iac_status status = IAC_OK;
+        std::string sentence;
+        std::vector<std::string> emitted;
+        Duration took{0};
+
+        /// What is wrong whatever was asked: a status that does not exist, one without a sentence,
+        /// an exception that was no iac::Error, a result that is no JSON object. Empty: nothing.
+        std::string fault() const;
+        /// "invalid (missing value at /service)"
+        std::string text() const;
+    };
+    /// One call, with services that start and send nothing. cancel: may be nullptr.
+    Answer call(const iac_value& input, const Cancellation* cancel) const;
+
+private:
+    const iac_plugin& plugin_;
+    void* self_;
+    std::string reason_;
+};
+
+}  // namespace iac::plugin

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <iac/plugin.h>
+
+#include <string>
+
+#include "base/clock.hpp"
+#include "plugin/value.hpp"
+#include "plugin/wire.hpp"
+
+namespace iac::plugin {
+
+/// What one test of `plugins check` found. It travels as the status of the call, with the sentence
+/// as its message.
+struct CheckFinding {
+    enum class Is : iac_status {
+        ok = IAC_OK,
+        failed = IAC_FAILED,
+        warning = IAC_RETRY,
+        skipped = IAC_CANCELLED,
+        not_made = IAC_INVALID,  ///< create() gave no instance: the sentence is its reason
+    };
+    Is is = Is::ok;
+    std::string sentence;
+};
+
+/// What a test works on. `opening` is the processor time that loading the file took.
+struct CheckSubject {
+    const iac_plugin& plugin;
+    const iac_value& config;  ///< of the test "required": an array of them
+    const iac_value& input;
+    Duration opening{0};
+};
+
+/// Carries out one test, in the plugin host. exec() and http() only pretend there: nothing is
+/// started, nothing is sent. Throws std::runtime_error when there is no such test.
+CheckFinding check(const std::string& name, const CheckSubject& subject);
+
+}  // namespace iac::plugin
