@@ -59,6 +59,7 @@ int main(int argc, char** argv, const Programs& programs) {
     auto* daemon = app.add_subcommand("serve", "Run the daemon");
     daemon->callback([&] { run = [&] { return programs.serve(options.configFile()); }; });
     for (const Add add : kCommands) add(app, options, run);
+    addPlugins(app, options, run);
     addConfig(app, options, programs, run);
     try {
         app.parse(argc, argv);

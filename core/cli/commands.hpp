@@ -39,6 +39,7 @@ void addSync(CLI::App& app, const Options& options, Run& run);
 void addHistory(CLI::App& app, const Options& options, Run& run);
 void addShow(CLI::App& app, const Options& options, Run& run);
 void addLog(CLI::App& app, const Options& options, Run& run);
+void addPlugins(CLI::App& app, const Options& options, Run& run);
 void addConfig(CLI::App& app, const Options& options, const Programs& programs, Run& run);
 
 /// The command line: understands it, runs the command. The exit code.

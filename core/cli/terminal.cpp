@@ -12,9 +12,10 @@ namespace iac::cli {
 namespace {
 
 const char* colourOf(std::string_view status) {
-    if (status == "success" || status == "changed") return "\033[32m";
-    if (status == "failed") return "\033[31m";
-    if (status == "running" || status == "queued" || status == "pending") return "\033[33m";
+    if (status == "success" || status == "changed" || status == "ok") return "\033[32m";
+    if (status == "failed" || status == "FAIL" || status == "crashed") return "\033[31m";
+    if (status == "running" || status == "queued" || status == "pending" || status == "warning")
+        return "\033[33m";
     if (status == "cancelled" || status == "superseded" || status == "skipped") return "\033[90m";
     return nullptr;
 }
