@@ -1,8 +1,11 @@
-# iac_add_plugin(<name> <source>...) builds <name>.so against the target iac::sdk.
+# iac_add_plugin(<name> <source>... [EXAMPLE <file.json>]) builds <name>.so against the target iac::sdk, with exactly
+# one exported symbol; and, where the runner is installed, adds the test <name>.check, which runs
+# `iac-runner plugins check`. EXAMPLE: settings and input for that check, {"with": {...}, "input": {...}}.
 set(_iac_version_script "${CMAKE_CURRENT_LIST_DIR}/plugin.version" CACHE INTERNAL "")
 
 function(iac_add_plugin name)
-    add_library(${name} MODULE ${ARGN})
+    cmake_parse_arguments(PLUGIN "" "EXAMPLE" "" ${ARGN})
+    add_library(${name} MODULE ${PLUGIN_UNPARSED_ARGUMENTS})
     target_link_libraries(${name} PRIVATE iac::sdk)
     set_target_properties(${name} PROPERTIES PREFIX "" C_VISIBILITY_PRESET hidden
         CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON LINK_DEPENDS "${_iac_version_script}")
@@ -10,11 +13,21 @@ function(iac_add_plugin name)
     target_link_options(${name} PRIVATE "LINKER:--version-script=${_iac_version_script}"
         LINKER:--exclude-libs,ALL LINKER:-z,now LINKER:-z,nodelete)
     # A sanitizer's own symbols are only there at run time.
-    if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize=" AND NOT IAC_SANITIZE)
+    if(NOT "${CMAKE_C_FLAGS} ${CMAKE_CXX_FLAGS}" MATCHES "-fsanitize=" AND NOT IAC_SANITIZE)
         target_link_options(${name} PRIVATE LINKER:-z,defs)
     endif()
-    find_program(IAC_RUNNER iac-runner HINTS "${_iac_sdk_prefix}/bin")
-    if(IAC_RUNNER AND NOT TARGET iac-runner)
-        add_test(NAME ${name}.check COMMAND ${IAC_RUNNER} plugins check $<TARGET_FILE:${name}>)
+    if(TARGET iac-runner)
+        return() # inside the project of the runner, whose tests check its plugins themselves
     endif()
+    find_program(IAC_RUNNER iac-runner HINTS "${_iac_sdk_prefix}/bin")
+    if(NOT IAC_RUNNER)
+        message(STATUS "iac-runner is not installed here: no test checks ${name}")
+        return()
+    endif()
+    set(example)
+    if(PLUGIN_EXAMPLE)
+        get_filename_component(example "${PLUGIN_EXAMPLE}" ABSOLUTE)
+        set(example --example "${example}")
+    endif()
+    add_test(NAME ${name}.check COMMAND ${IAC_RUNNER} plugins check $<TARGET_FILE:${name}> ${example})
 endfunction()
