@@ -53,10 +53,13 @@ struct Deployment {
     DeploymentState state = DeploymentState::queued;
     std::string environment, trigger, triggered_by, subject;
     std::string ref, tag;
-    std::string revision;               ///< full SHA; empty until it is resolved
-    std::string before;                 ///< a change: the SHA before the oldest push it stands for
-    std::vector<std::string> paths;     ///< a change: hints of all the pushes it stands for
-    bool paths_complete = false;        ///< a change: whether `paths` is known to be all of them
+    std::string revision;            ///< full SHA; empty until it is resolved
+    std::string before;              ///< a change: the SHA before the oldest push it stands for
+    std::vector<std::string> paths;  ///< a change: hints of all the pushes it stands for
+    bool paths_complete = false;     ///< a change: whether `paths` is known to be all of them
+    std::vector<std::string>
+        taken_over;  ///< a change: revisions of the pushes it took over, as far as they are known;
+                     ///< the newest of them and its own is the one that is deployed
     std::vector<std::string> services;  ///< a request: full ids; empty: all
     bool dry_run = false;
     Plan plan;  ///< the first answer until it starts, the truth from then on
