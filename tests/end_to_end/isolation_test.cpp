@@ -120,8 +120,7 @@ constexpr const char* kServices = R"(
     with: { command: [sh, -c, "yes no"] }
   - id: program/memory
     executor: small-command
-    with: { command: [python3, -c, "x = 'x' * 2 ** 30"]
-}
+    with: { command: [python3, -c, "x = 'x' * 2 ** 30"] }
 )";
 
 class Isolation {
@@ -147,6 +146,7 @@ public:
         std::ifstream started(started_);
         std::getline(started, line);
         before_ = processes();
+        REQUIRE(before_.size() == 2);  // its plugin host, and its shell
         health_.emplace(*daemon);
     }
 
@@ -205,7 +205,8 @@ private:
                "repository: { url: " + infrastructure.folder().string() + ", branch: main }\n" +
                "environments:\n  staging: { variables: { ISOLATION_TEST: " +
                folder.path().string() +
-               " } }\n  production: {}\n"
+               " } }\n  production: { variables: { ISOLATION_TEST: " + folder.path().string() +
+               " } }\n"
                "triggers: { manual: { plugin: iac.manual, with: { secret: " +
                secret +
                ", wait: 120 } } }\n"

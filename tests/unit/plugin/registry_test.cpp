@@ -50,7 +50,7 @@ TEST_CASE("a good file gives its plugins, with what they say about themselves", 
     CHECK(actor.version == "1.0.0");
     CHECK(actor.summary == "Does what its input says");
     CHECK(actor.schema == R"({"type": "object"})");
-    CHECK(actor.service_schema.empty());
+    CHECK(actor.service_schema == R"({"type": "object"})");
     CHECK(actor.file == std::filesystem::canonical(folder.path()) / "actor.so");
     CHECK(registry.find("trigger", "test.echo").routes == "POST /echo,  PUT /echo/again");
     CHECK(registry.find("notifier", "test.plain-c").summary == "A notifier in plain C");
