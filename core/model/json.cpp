@@ -19,7 +19,7 @@ void setId(Object object, const std::string& key, std::int64_t id) {
     if (id != 0) object->set(key, id);
 }
 
-void setDiagnosis(Object object, const Diagnosis& diagnosis) {
+void setDiagnosis(const Object& object, const Diagnosis& diagnosis) {
     setText(object, "error_kind", diagnosis.error_kind);
     setText(object, "next_action", diagnosis.next_action);
 }
