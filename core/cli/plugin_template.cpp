@@ -71,7 +71,8 @@ std::vector<fs::path> filesOf(const std::string& kind) {
 
 }  // namespace
 
-PluginNames::PluginNames(const std::string& name) : id(name) {
+PluginNames::PluginNames(const std::string& name)
+    : id(name.find('.') == name.npos ? "local." + name : name) {
     static const std::regex pattern("[a-z][a-z0-9_-]*(\\.[a-z][a-z0-9_-]*)*");
     constexpr std::size_t kLongest = 64;
     if (name.size() > kLongest || !std::regex_match(name, pattern))

@@ -8,7 +8,7 @@ namespace iac::cli {
 
 /// The names that a new plugin gets, all made of one.
 struct PluginNames {
-    std::string id;          ///< "acme.helm-upgrade": as given
+    std::string id;          ///< "acme.helm-upgrade": as given; "local.helm" of "helm"
     std::string file;        ///< "helm_upgrade": of its file and its CMake target
     std::string class_name;  ///< "HelmUpgrade"
 

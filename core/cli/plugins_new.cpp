@@ -27,7 +27,8 @@ void addPluginsNew(CLI::App& plugins, Run& run) {
         "new", "Write a project for a plugin of your own, which builds and passes its check");
     auto wish = std::make_shared<Wish>();
     command->add_option("KIND", wish->kind, "executor, mapper, notifier or trigger")->required();
-    command->add_option("NAME", wish->name, "Its id: helm, or acme.helm")->required();
+    command->add_option("NAME", wish->name, "Its id: acme.helm; helm alone becomes local.helm")
+        ->required();
     command->add_option("--directory", wish->directory, "Where to write it (default: ./NAME)");
     command->callback([&run, wish] { run = [wish] { return make(*wish); }; });
 }

@@ -114,7 +114,8 @@ Finding checkSchema(const Plugin& plugin) {
     }
     if (silent.empty()) return {};
     return {Is::warning,
-            "settings without a description, which is what `plugins show` explains them with: " + silent};
+            "settings without a description, which is what `plugins show` explains them with: " +
+                silent};
 }
 
 // The test "required": each required setting taken away in turn. `configs` becomes the

@@ -66,10 +66,11 @@ std::string judgeModule(const iac_module& module) {
     return {};
 }
 
-// "acme.helm": lower-case words of letters, digits, '-' and '_', joined by dots.
+// "acme.helm": two or more lower-case words of letters, digits, '-' and '_', joined by dots, as
+// the configuration spells it.
 bool isId(std::string_view id) {
     constexpr std::size_t kLongest = 64;
-    if (id.empty() || id.size() > kLongest) return false;
+    if (id.size() > kLongest || id.find('.') == id.npos) return false;
     bool begins = true;
     for (const char c : id) {
         const bool letter = c >= 'a' && c <= 'z';
@@ -138,8 +139,9 @@ OpenedModule read(const iac_module& module, const std::filesystem::path& file) {
                 "declares a plugin whose iac_plugin is smaller than that of ABI 1.0; "
                 "rebuild it against the installed SDK";
         } else if (!isId(safe(plugin->id))) {
-            opened.reason = "declares the id \"" + safe(plugin->id) +
-                            "\"; an id is lower-case words joined by dots, eg. \"acme.helm\"";
+            opened.reason =
+                "declares the id \"" + safe(plugin->id) +
+                "\"; an id is two or more lower-case words joined by dots, eg. \"acme.helm\"";
         } else {
             opened.ids.push_back(safe(plugin->id));
             if (const auto reason = judgePlugin(*plugin); !reason.empty()) {
