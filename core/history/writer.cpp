@@ -155,7 +155,7 @@ void Writer::rollBack() {
     }
 }
 
-void Writer::fail(std::vector<Piece>& pieces, std::exception_ptr error) {
+void Writer::fail(std::vector<Piece>& pieces, const std::exception_ptr& error) {
     for (Piece& piece : pieces) piece.done.set_exception(error);
 }
 

@@ -87,7 +87,7 @@ private:
     void commitTogether(std::vector<Piece>& pieces);
     void doPiece(Piece& piece);
     void rollBack();
-    void fail(std::vector<Piece>& pieces, std::exception_ptr error);
+    void fail(std::vector<Piece>& pieces, const std::exception_ptr& error);
     void checkpointWhenDue();
     void breakDown(std::string_view sentence);
 
