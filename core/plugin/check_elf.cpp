@@ -42,7 +42,7 @@ std::uint32_t countSymbols(const Dynamic& dynamic) {
     if (dynamic.gnu_hash == nullptr) return 0;
     const std::uint32_t buckets = dynamic.gnu_hash[0], first = dynamic.gnu_hash[1],
                         blooms = dynamic.gnu_hash[2];
-    constexpr std::uint32_t kWords = sizeof(ElfW(Addr)) / sizeof(std::uint32_t);
+    constexpr std::size_t kWords = sizeof(ElfW(Addr)) / sizeof(std::uint32_t);
     const std::uint32_t* bucket = dynamic.gnu_hash + 4 + blooms * kWords;
     const std::uint32_t* chain = bucket + buckets;
     std::uint32_t last = 0;

@@ -131,9 +131,10 @@ CheckFinding checkMissing(const CheckSubject& subject) {
     const CheckedInstance instance(subject.plugin, subject.config);
     if (!instance.isMade()) return notMade(instance);
     const Members all = membersOf(subject.input);
-    for (const auto& [name, value] : all) {
+    for (const auto& member : all) {
+        const std::string_view name = member.first;
         Members fewer = all;
-        std::erase_if(fewer, [&](const auto& one) { return one.first == name; });
+        std::erase_if(fewer, [name](const auto& one) { return one.first == name; });
         Document input;
         input.setRoot(input.object(fewer));
         const Answer answer = instance.call(*input.root(), nullptr);

@@ -88,6 +88,46 @@ AT(iac_module, built_with, 8);
 AT(iac_module, count, 16);
 AT(iac_module, plugins, 24);
 
+/* Nor does what a function takes and returns ever change. */
+#define IS(type, member, ...)                                                                \
+    static_assert(__builtin_types_compatible_p(__typeof__(((type*)0)->member), __VA_ARGS__), \
+                  #type "." #member " has another type")
+
+IS(iac_host, find, const iac_value* (*)(const iac_value*, iac_text));
+IS(iac_host, type, int32_t (*)(const iac_value*));
+IS(iac_host, boolean, bool (*)(const iac_value*));
+IS(iac_host, number, double (*)(const iac_value*));
+IS(iac_host, string, iac_text (*)(const iac_value*));
+IS(iac_host, count, size_t (*)(const iac_value*));
+IS(iac_host, key, iac_text (*)(const iac_value*, size_t));
+IS(iac_host, item, const iac_value* (*)(const iac_value*, size_t));
+IS(iac_host, json, iac_text (*)(const iac_value*));
+IS(iac_host, hmac_sha256_matches, bool (*)(iac_text, iac_text, iac_text));
+
+IS(iac_exec, flags, uint32_t);
+IS(iac_exec, timeout_seconds, double);
+IS(iac_exec, sink, void (*)(void*, int32_t, iac_text));
+IS(iac_http, timeout_seconds, double);
+IS(iac_http, body_limit, uint64_t);
+IS(iac_http_reply, status, int32_t);
+
+IS(iac_call, log, void (*)(const iac_call*, int32_t, iac_text));
+IS(iac_call, output, void (*)(const iac_call*, int32_t, iac_text));
+IS(iac_call, progress, void (*)(const iac_call*, double, iac_text));
+IS(iac_call, emit, void (*)(const iac_call*, iac_text));
+IS(iac_call, cancelled, bool (*)(const iac_call*));
+IS(iac_call, parse, const iac_value* (*)(const iac_call*, iac_text, iac_error*));
+IS(iac_call, exec, iac_status (*)(const iac_call*, const iac_exec*, int32_t*, iac_error*));
+IS(iac_call, http,
+   iac_status (*)(const iac_call*, const iac_http*, void (*)(void*, const iac_http_reply*), void*,
+                  iac_error*));
+
+IS(iac_plugin, create, void* (*)(const iac_host*, const iac_value*, iac_error*));
+IS(iac_plugin, destroy, void (*)(void*));
+IS(iac_plugin, call, iac_status (*)(void*, const iac_call*, const iac_value*, iac_error*));
+IS(iac_module, count, uint32_t);
+
+static_assert(IAC_MAGIC == 0x50434149u && IAC_ABI_MAJOR == 1, "this is the layout of ABI 1");
 static_assert(IAC_OK == 0 && IAC_FAILED == 1 && IAC_RETRY == 2 && IAC_CANCELLED == 3 &&
                   IAC_INVALID == 4 && IAC_INTERNAL == 5,
               "a status has another number");
