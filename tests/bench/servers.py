@@ -23,14 +23,16 @@ def free_port():
 
 
 class Server:
-    """A program that listens on a port of its own; its log lies beside its data."""
+    """A program that listens on a port of its own; its log lies beside its data. Each has a session of
+    its own, as a service has: a busy kernel shares by sessions."""
 
     def __init__(self, argv, log, port, core=None):
         self.port = port
         self.log = open(log, "wb")
         self.began = time.monotonic()
         self.process = subprocess.Popen(pinned(argv, core) if core is not None else argv,
-                                        env=PLAIN, stdout=self.log, stderr=self.log)
+                                        env=PLAIN, stdout=self.log, stderr=self.log,
+                                        start_new_session=True)
         self.pid = self.process.pid
         wait_for(self.answers, 20, f"{argv[0]} does not answer; its log is {log}")
 

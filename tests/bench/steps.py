@@ -88,7 +88,8 @@ def push(runner, repository, number):
 def bare_stamp(machine, repository):
     file = machine.folder / "bare-stamp"
     began = time.time_ns()
-    subprocess.run(["invoke", "stamp"], cwd=repository, env={**PLAIN, "BENCH_STAMP": str(file)}, check=True)
+    subprocess.run(["invoke", "stamp"], cwd=repository, env={**PLAIN, "BENCH_STAMP": str(file)},
+                   check=True, start_new_session=True)
     return (int(file.read_text()) - began) / 1e6
 
 
