@@ -103,7 +103,7 @@ void judge(const Poco::JSON::Object::Ptr& node, const std::string& where) {
 Poco::JSON::Object::Ptr parseSchema(const std::string& text) {
     try {
         Poco::JSON::Parser parser(new Poco::JSON::ParseHandler(true));
-        const auto json = asObject(parser.parse(text));
+        auto json = asObject(parser.parse(text));
         if (json) return json;
     } catch (const Poco::Exception& error) {
         throw SchemaFault("is not JSON: " + error.displayText());
