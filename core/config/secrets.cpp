@@ -112,7 +112,7 @@ SecretSources::SecretSources(const Poco::Dynamic::Var& list, const std::filesyst
     // The places of secrets cannot be secrets themselves: they are found in the environment.
     SecretSources environment({}, folder, document, findings);
     const auto find = [&](const std::string& name) { return environment.find(name); };
-    const auto array = list.extract<Poco::JSON::Array::Ptr>();
+    const auto& array = list.extract<Poco::JSON::Array::Ptr>();
     for (unsigned i = 0; i < array->size(); ++i) {
         const auto path = itemPath("secrets", i);
         const auto entry = array->getObject(i);
