@@ -94,12 +94,12 @@ std::string nameOf(const GitCall& call) {
 
 GitFailed Git::fault(const GitCall& call, const GitAnswer& answer) const {
     const std::string about = call.network ? " of " + remote_.text : "";
-    std::string sentence = nameOf(call) + about + " failed with " + toText(Exit{answer.code});
+    const std::string sentence = nameOf(call) + about + " failed with " + toText(Exit{answer.code});
     const std::string said = "; git said: " + oneLine(answer.err);
-    for (const Rule& rule : kRules)
-        if (answer.err.find(rule.said) != std::string::npos)
-            return GitFailed(rule.kind, sentence + ": " + rule.advice + said);
-    return GitFailed("git_failed", sentence + said);
+    const auto* rule = std::ranges::find_if(
+        kRules, [&](const Rule& one) { return answer.err.find(one.said) != std::string::npos; });
+    if (rule == std::end(kRules)) return GitFailed("git_failed", sentence + said);
+    return GitFailed(rule->kind, sentence + ": " + rule->advice + said);
 }
 
 bool saysDamaged(std::string_view message) {
