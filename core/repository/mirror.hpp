@@ -91,7 +91,7 @@ private:
 class WorkTree {
 public:
     /// Throws GitFailed.
-    WorkTree(const Mirror& mirror, std::string_view revision, std::filesystem::path folder,
+    WorkTree(const Mirror& mirror, std::string_view revision, const std::filesystem::path& folder,
              const Cancellation* cancel = nullptr);
     ~WorkTree();
     WorkTree(const WorkTree&) = delete;

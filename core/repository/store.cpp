@@ -44,8 +44,8 @@ private:
     Store& store_;
 };
 
-Store::Store(const Git& git, fs::path folder)
-    : git_(git), folder_(fs::absolute(std::move(folder)).lexically_normal()) {}
+Store::Store(const Git& git, const fs::path& folder)
+    : git_(git), folder_(fs::absolute(folder).lexically_normal()) {}
 
 std::string Store::gitDir(const fs::path& folder) {
     return "--git-dir=" + folder.string();

@@ -15,7 +15,7 @@ namespace iac::repository {
 /// turn; reads need none. [any-thread]
 class Store {
 public:
-    Store(const Git& git, std::filesystem::path folder);
+    Store(const Git& git, const std::filesystem::path& folder);
 
     /// Makes it, or brings it up to date. Throws GitFailed.
     void fetch(const Cancellation* cancel);

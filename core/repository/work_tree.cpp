@@ -49,9 +49,9 @@ void checkOut(const Git& git, const fs::path& mirror, const std::string& revisio
 
 }  // namespace
 
-WorkTree::WorkTree(const Mirror& mirror, std::string_view revision, fs::path folder,
+WorkTree::WorkTree(const Mirror& mirror, std::string_view revision, const fs::path& folder,
                    const Cancellation* cancel)
-    : folder_(fs::absolute(std::move(folder)).lexically_normal()) {
+    : folder_(fs::absolute(folder).lexically_normal()) {
     if (!mirror.has(revision))
         throw GitFailed("ref_not_found", "the mirror has no commit \"" + std::string(revision) +
                                              "\", so there is nothing to check out");
