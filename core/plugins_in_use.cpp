@@ -42,6 +42,11 @@ PluginsInUse::PluginsInUse(const config::Settings& settings, Masker& masker)
         executors_.emplace(use.name,
                            engine::ExecutorInUse{use, &plugin, completeConfig(use, plugin)});
     }
+    for (const auto& rule : settings.services) {
+        // Placeholders are still in place: they stand in text, and text is what they become.
+        const auto& executor = executors_.find(rule.executor)->second;
+        config::completeService(settings, executor.plugin->service_schema, rule.with, rule.place);
+    }
     for (const auto& use : settings.notifiers) {
         const auto& plugin = needed("notifier", use);
         notifiers_.emplace(use.name,

@@ -73,10 +73,8 @@ Runner::Runner(config::Settings settings, Masker& masker)
       mirror_(mirrorSettings(settings_)),
       planner_(plugins_.mappers()),
       intake_(settings_, history_, newest_, planner_,
-              [this](std::string_view ref) -> std::optional<bool> {
-                  if (mirror_.healthy() && mirror_.resolve(ref)) return true;
-                  return mirror_.remoteHas(ref, kLookupTimeout);
-              }),
+              {[this](std::string_view ref) { return refExists(ref); },
+               [this](std::string_view ref) { return catalogueAt(ref); }}),
       engine_(settings_, history_, mirror_, newest_, planner_, plugins_.executors(), masker_),
       delivery_(history_, plugins_.notifiers(), clock_, deploymentJson) {}
 
@@ -84,9 +82,10 @@ void Runner::serve() {
     plugin::adoptOrphans();
     for (const auto& refused : plugins_.registry().refused())
         log::warning("plugin", refused.reason);
+    // The port first: who cannot have it must not begin a deployment and break it off.
+    http::Server server(rooms());
     engine_.start();
     delivery_.start();
-    http::Server server(rooms());
     log::info("http",
               "listening on " + settings_.server.host + ":" + std::to_string(server.port()));
 
@@ -107,6 +106,26 @@ void Runner::serve() {
     log::info("runner", "stopped");
 }
 
+std::optional<bool> Runner::refExists(std::string_view ref) {
+    if (mirror_.healthy() && mirror_.resolve(ref)) return true;
+    return mirror_.remoteHas(ref, kLookupTimeout);
+}
+
+std::shared_ptr<const planning::Catalogue> Runner::catalogueAt(std::string_view ref) {
+    try {
+        if (!mirror_.healthy()) return nullptr;
+        mirror_.fetch();
+        const auto revision = mirror_.resolve(ref);
+        if (!revision) return nullptr;
+        return std::make_shared<const planning::Catalogue>(settings_.services,
+                                                           mirror_.paths(*revision));
+    } catch (const std::runtime_error& e) {
+        log::warning("intake",
+                     std::string("the services of a ref cannot be looked up: ") + e.what());
+        return nullptr;
+    }
+}
+
 http::Rooms Runner::rooms() {
     http::Rooms rooms;
     rooms.settings = &settings_;
@@ -120,7 +139,12 @@ http::Rooms Runner::rooms() {
         rooms.triggers.push_back({one->use.name, one->use.environment, &one->trigger});
     rooms.checks = {{"database", [this] { return history_.healthy(); }},
                     {"repository", [this] { return mirror_.healthy(); }},
-                    {"plugins", [this] { return plugins_.areThere(); }}};
+                    {"plugins", [this] { return plugins_.areThere(); }},
+                    {"secrets", [this] {
+                         return std::ranges::all_of(settings_.secret_files, [](const auto& file) {
+                             return ::access(file.c_str(), R_OK) == 0;
+                         });
+                     }}};
     return rooms;
 }
 

@@ -27,6 +27,8 @@ public:
 
 private:
     http::Rooms rooms();
+    std::optional<bool> refExists(std::string_view ref);
+    std::shared_ptr<const planning::Catalogue> catalogueAt(std::string_view ref);
 
     config::Settings settings_;
     SystemClock clock_;

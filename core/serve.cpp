@@ -21,6 +21,8 @@ void prepareProcess() {
     sigaddset(&ending, SIGINT);
     ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGHUP,
+             SIG_IGN);  // a closed terminal ends no deployment; what changed needs a restart
     ::umask(0077);
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);

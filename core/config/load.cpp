@@ -115,6 +115,7 @@ Settings load(const std::filesystem::path& file) {
 
     settings.file = whole;
     settings.secrets = allSecrets(sources, settings, settings.repository.url);
+    settings.secret_files = sources.files();
     settings.origins = std::move(document.origins);
     return settings;
 }

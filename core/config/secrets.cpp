@@ -154,6 +154,7 @@ void SecretSources::addFile(const std::filesystem::path& file, bool optional,
                             const std::string& path, Findings& findings) {
     Source source;
     source.shown = file.lexically_normal().string();
+    source.file = file;
     std::error_code ignored;
     source.absent = optional && !std::filesystem::exists(file, ignored);
     try {
@@ -169,6 +170,13 @@ void SecretSources::addFile(const std::filesystem::path& file, bool optional,
         findings.add(path, source.shown + ": " + error.what());
     }
     sources_.push_back(std::move(source));
+}
+
+std::vector<std::filesystem::path> SecretSources::files() const {
+    std::vector<std::filesystem::path> files;
+    for (const auto& source : sources_)
+        if (!source.file.empty() && !source.absent) files.push_back(source.file);
+    return files;
 }
 
 const Secret* SecretSources::find(const std::string& name) {

@@ -33,6 +33,8 @@ public:
     std::string whyMissing(const std::string& name) const;
     /// All values of files, and those of the environment that were asked for.
     std::map<std::string, Secret> known() const;
+    /// The files that were read.
+    std::vector<std::filesystem::path> files() const;
 
 private:
     SecretSources() = default;
@@ -42,6 +44,7 @@ private:
         std::map<std::string, Secret> values;
         std::set<std::string> unrendered;  ///< names a template had no value for
         bool absent = false;               ///< optional, and not there
+        std::filesystem::path file;        ///< empty: the environment
     };
     void addFile(const std::filesystem::path& file, bool optional, const std::string& path,
                  Findings& findings);

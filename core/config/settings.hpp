@@ -139,6 +139,8 @@ struct Settings {
     /// secret that the configuration itself holds is here too, by its place ("server.secret"),
     /// which is no name that a service could ask for.
     std::map<std::string, Secret> secrets;
+    /// The secret files that were read: for GET /health.
+    std::vector<std::filesystem::path> secret_files;
     Origins origins;
 
     const Environment* environment(std::string_view name) const;

@@ -11,6 +11,8 @@ namespace iac::engine {
 namespace {
 
 constexpr int kMostInterruptions = 3;  // of one step: then a person is asked
+constexpr int kDatabasePause =
+    1'000;  // milliseconds, before a deployment that could not be read is tried again
 
 std::string describe(const Deployment& deployment) {
     return "deployment " + std::to_string(deployment.id) + " to " + deployment.environment;
@@ -37,15 +39,25 @@ history::StepEnd interruptedTooOften() {
     return end;
 }
 
+history::StepEnd tooLate() {
+    history::StepEnd end;
+    end.summary = "the deployment had no time left for this step";
+    end.diagnosis = {"deadline", end.summary,
+                     "Find out what took so long before it, or raise `engine.deadline`."};
+    return end;
+}
+
 }  // namespace
 
 Deployer::Deployer(const config::Settings& settings, history::History& history,
-                   repository::Mirror& mirror, Preparation& preparation, StepRunner& steps)
+                   repository::Mirror& mirror, Preparation& preparation, StepRunner& steps,
+                   const Masker& masker)
     : settings_(settings),
       history_(history),
       mirror_(mirror),
       preparation_(preparation),
-      steps_(steps) {}
+      steps_(steps),
+      masker_(masker) {}
 
 void Deployer::carryOut(const Deployment& queued, const Cancellation& stop) {
     Deployment deployment = queued;
@@ -75,16 +87,19 @@ void Deployer::carryOut(const Deployment& queued, const Cancellation& stop) {
             deployment,
             {"plugin_failed", e.what(), "Mend or replace the plugin, then retry the deployment."},
             stop);
-    } catch (const history::Unavailable&) {
-        if (!stop.requested()) throw;
-    } catch (const std::runtime_error& e) {
+    } catch (const history::Unavailable& e) {
+        if (!stop.requested()) {
+            log::warning("engine", describe(deployment) +
+                                       " waits, because the database does not answer: " + e.what());
+            pauseFor(kDatabasePause, stop);
+        }
+    } catch (const std::exception& e) {
         return fail(deployment,
                     {"cannot_deploy", e.what(), "Mend the cause, then retry the deployment."},
                     stop);
     }
-    log::info("engine",
-              describe(deployment) + " is handed back; it runs again after the next start");
-    history_.handBack(deployment.id);
+    persist(stop, [&] { history_.handBack(deployment.id, false); });
+    log::info("engine", describe(deployment) + " is handed back, and runs again");
 }
 
 bool Deployer::runSteps(const Deployment& deployment, const planning::Catalogue& catalogue,
@@ -93,6 +108,7 @@ bool Deployer::runSteps(const Deployment& deployment, const planning::Catalogue&
     const repository::WorkTree tree(
         mirror_, deployment.revision,
         std::filesystem::absolute(settings_.data) / "work" / std::to_string(deployment.id), &stop);
+    const auto deadline = std::chrono::steady_clock::now() + settings_.engine.deadline;
     const Step* failed = nullptr;
     for (const Step& step : steps) {
         if (step.state == StepState::failed) failed = &step;
@@ -101,17 +117,25 @@ bool Deployer::runSteps(const Deployment& deployment, const planning::Catalogue&
         if (failed != nullptr && settings_.engine.on_failure == config::OnFailure::stop) {
             persist(stop, [&] { history_.finishStep(step.id, skippedBecauseOf(*failed)); });
         } else if (isInterrupted(step)) {
-            persist(stop, [&] { history_.startAttempt(step.id); });
-            persist(stop, [&] { history_.finishStep(step.id, interruptedTooOften()); });
+            refuse(step, interruptedTooOften(), stop);
+            failed = &step;
+        } else if (std::chrono::steady_clock::now() >= deadline) {
+            refuse(step, tooLate(), stop);
             failed = &step;
         } else {
-            const auto end =
-                steps_.run(deployment, step, *catalogue.find(step.service), tree.folder(), stop);
+            const auto end = steps_.run(deployment, step, *catalogue.find(step.service),
+                                        tree.folder(), deadline, stop);
             if (end == StepRunner::End::interrupted) return false;
             if (end == StepRunner::End::badly) failed = &step;
         }
     }
     return true;
+}
+
+// A step that fails without being run.
+void Deployer::refuse(const Step& step, const history::StepEnd& end, const Cancellation& stop) {
+    persist(stop, [&] { history_.startAttempt(step.id); });
+    persist(stop, [&] { history_.finishStep(step.id, end); });
 }
 
 void Deployer::finish(const Deployment& deployment, const Cancellation& stop) {
@@ -134,6 +158,7 @@ void Deployer::finish(const Deployment& deployment, const Cancellation& stop) {
 }
 
 void Deployer::fail(const Deployment& deployment, Diagnosis diagnosis, const Cancellation& stop) {
+    diagnosis.summary = masker_.mask(diagnosis.summary);
     log::warning("engine", describe(deployment) + " failed: " + diagnosis.summary);
     history::DeploymentEnd end;
     end.state = DeploymentState::failed;

@@ -11,7 +11,8 @@ namespace iac::engine {
 class Deployer {
 public:
     Deployer(const config::Settings& settings, history::History& history,
-             repository::Mirror& mirror, Preparation& preparation, StepRunner& steps);
+             repository::Mirror& mirror, Preparation& preparation, StepRunner& steps,
+             const Masker& masker);
 
     /// Returns when the deployment has ended, or was handed back because `stop` was requested.
     /// Blocks.
@@ -21,6 +22,7 @@ private:
     /// False: it was interrupted.
     bool runSteps(const Deployment& deployment, const planning::Catalogue& catalogue,
                   std::vector<Step> steps, const Cancellation& stop);
+    void refuse(const Step& step, const history::StepEnd& end, const Cancellation& stop);
     void fail(const Deployment& deployment, Diagnosis diagnosis, const Cancellation& stop);
     void finish(const Deployment& deployment, const Cancellation& stop);
     void pinRevisions();
@@ -30,6 +32,7 @@ private:
     repository::Mirror& mirror_;
     Preparation& preparation_;
     StepRunner& steps_;
+    const Masker& masker_;
 };
 
 }  // namespace iac::engine

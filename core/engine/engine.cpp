@@ -1,10 +1,9 @@
 #include "engine/engine.hpp"
 
-#include <poll.h>
-
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "engine/persist.hpp"
 #include "notify/routing.hpp"
 
 namespace iac::engine {
@@ -16,7 +15,7 @@ Engine::Engine(const config::Settings& settings, history::History& history,
       history_(history),
       preparation_(settings, history, mirror, newest, planner),
       steps_(settings, history, executors, masker),
-      deployer_(settings, history, mirror, preparation_, steps_) {
+      deployer_(settings, history, mirror, preparation_, steps_, masker) {
     for (const auto& environment : settings.environments)
         lanes_.push_back(std::make_unique<Lane>(environment.name, history, deployer_));
 }
@@ -59,8 +58,7 @@ void Engine::watchRepository() {
         } catch (const std::runtime_error& e) {
             if (!stop_.requested()) log::warning("repository", e.what());
         }
-        pollfd stopped{stop_.descriptor(), POLLIN, 0};
-        ::poll(&stopped, 1, pause);
+        pauseFor(pause, stop_);
     }
 }
 
@@ -71,7 +69,7 @@ void Engine::recover() {
         if (settings_.engine.on_interrupt == config::OnInterrupt::rerun) {
             log::warning("engine",
                          "deployment " + std::to_string(id) + " was interrupted, and runs again");
-            history_.handBack(id);
+            history_.handBack(id, true);
         } else {
             failInterrupted(id);
         }

@@ -8,6 +8,12 @@
 
 namespace iac::engine {
 
+/// False: `cancel` was requested before the time was over.
+inline bool pauseFor(int milliseconds, const Cancellation& cancel) {
+    pollfd stopped{cancel.descriptor(), POLLIN, 0};
+    return ::poll(&stopped, 1, milliseconds) == 0;
+}
+
 /// Writes an outcome, and goes on trying while the database cannot take it (disk full, locked):
 /// what has happened is not forgotten because it could not be written at once. Gives up, by
 /// throwing history::Unavailable, only when the runner is told to stop.
@@ -21,8 +27,7 @@ auto persist(const Cancellation& stop, Write write) {
             if (!said)
                 log::warning("engine",
                              std::string("an outcome cannot be written yet: ") + e.what());
-            pollfd stopped{stop.descriptor(), POLLIN, 0};
-            if (::poll(&stopped, 1, kPauseMilliseconds) == 1) throw;
+            if (!pauseFor(kPauseMilliseconds, stop)) throw;
         }
     }
 }

@@ -1,11 +1,10 @@
 #include "engine/preparation.hpp"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <optional>
 
 #include "base/log.hpp"
+#include "engine/persist.hpp"
 
 namespace iac::engine {
 namespace {
@@ -13,11 +12,6 @@ namespace {
 // GitHub's git may lag behind its webhook: how often a revision that is not there yet is fetched
 // again, with one, two, four, eight seconds between.
 constexpr int kFetches = 5;
-
-bool pause(int milliseconds, const Cancellation& cancel) {
-    pollfd stopped{cancel.descriptor(), POLLIN, 0};
-    return ::poll(&stopped, 1, milliseconds) == 0;
-}
 
 std::string shortSha(const std::string& sha) {
     return sha.substr(0, 10);
@@ -102,14 +96,15 @@ Preparation::Preparation(const config::Settings& settings, history::History& his
     : settings_(settings), history_(history), mirror_(mirror), newest_(newest), planner_(planner) {}
 
 Prepared Preparation::prepare(const Deployment& deployment, const Cancellation& cancel) {
-    const std::string revision = findRevision(deployment, cancel);
+    const std::string revision = newestOf(findRevision(deployment, cancel), deployment, cancel);
     const auto paths = mirror_.paths(revision);
     planning::Catalogue catalogue(settings_.services, paths);
     Plan plan = deployment.kind == EventKind::change
                     ? planChange(deployment, revision, catalogue, paths)
                     : planRequest(deployment, catalogue);
-    // The branch's own newest revision is what the next answers are made from.
-    if (deployment.kind == EventKind::change) newest_.publish(catalogue);
+    // The newest revision of the branch is what the next answers are made from.
+    if (revision == mirror_.resolve("refs/heads/" + settings_.repository.branch))
+        newest_.publish(catalogue);
     return {revision, std::move(catalogue), std::move(plan)};
 }
 
@@ -135,17 +130,28 @@ std::string Preparation::findRevision(const Deployment& deployment, const Cancel
         mirror_.fetch(&cancel);
         if (!deployment.revision.empty()) {
             if (mirror_.has(deployment.revision)) return deployment.revision;
-        } else if (const auto found = mirror_.resolve(deployment.ref)) {
+        } else if (const auto found = mirror_.resolve(askedRef(deployment.ref, deployment.tag))) {
             return *found;
         } else if (deployment.kind == EventKind::request) {
             break;  // nobody promised that it is there
         }
-        if (fetch < kFetches && !pause(1'000 << (fetch - 1), cancel)) break;
+        if (fetch < kFetches && !pauseFor(1'000 << (fetch - 1), cancel))
+            throw repository::GitFailed("cancelled", "stopped while waiting for " + deployment.ref);
     }
     const std::string what = deployment.revision.empty() ? deployment.ref : deployment.revision;
     throw CannotDeploy({"ref_not_found",
                         "there is no branch, tag or commit \"" + what + "\" in the repository",
                         "Push it, or deploy a ref that exists."});
+}
+
+// Deliveries may come out of order: an older push can have taken over a newer one that waited.
+std::string Preparation::newestOf(std::string revision, const Deployment& deployment,
+                                  const Cancellation& cancel) {
+    const auto here = [this](const std::string& one) { return mirror_.has(one); };
+    if (!std::ranges::all_of(deployment.taken_over, here)) mirror_.fetch(&cancel);
+    for (const auto& other : deployment.taken_over)
+        if (here(other) && mirror_.isAncestor(revision, other)) revision = other;
+    return revision;
 }
 
 Plan Preparation::planChange(const Deployment& deployment, const std::string& revision,

@@ -51,6 +51,8 @@ public:
 
 private:
     std::string findRevision(const Deployment& deployment, const Cancellation& cancel);
+    std::string newestOf(std::string revision, const Deployment& deployment,
+                         const Cancellation& cancel);
     Plan planChange(const Deployment& deployment, const std::string& revision,
                     const planning::Catalogue& catalogue, const std::vector<std::string>& paths);
     Plan planRequest(const Deployment& deployment, const planning::Catalogue& catalogue);

@@ -44,9 +44,13 @@ Diagnosis explain(const plugin::HostedResult& hosted, const Said& said, const st
     if (hosted.end == plugin::HostedResult::End::timed_out)
         return {"timeout", sentence,
                 "Find out what it waited for in its log, or raise `timeout` of the executor."};
-    if (hosted.end == plugin::HostedResult::End::crashed || hosted.status == IAC_INTERNAL)
+    if (hosted.end == plugin::HostedResult::End::crashed || hosted.status == IAC_INTERNAL) {
+        // std::bad_alloc under the executor's own limit is no defect of its plugin.
+        Diagnosis limit = diagnose(sentence, {});
+        if (limit.error_kind == "out_of_memory") return limit;
         return {"plugin_crashed", sentence,
                 "This is a defect of the plugin: report it to its authors, with the log."};
+    }
     Diagnosis found = diagnose(sentence, output);
     if (!said.error_kind.empty()) found.error_kind = said.error_kind;
     if (!said.next_action.empty()) found.next_action = said.next_action;
@@ -60,8 +64,7 @@ StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task
     using End = plugin::HostedResult::End;
     StepResult result;
     result.attempt.exit_code = hosted.exit_code;
-    if (hosted.end == End::cancelled ||
-        (hosted.end == End::returned && hosted.status == IAC_CANCELLED)) {
+    if (hosted.end == End::cancelled) {
         result.interrupted = true;
         result.attempt.state = StepState::pending;
         result.attempt.message = "it was stopped before its end";
@@ -81,13 +84,15 @@ StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task
     }
 
     result.step.summary = masker.mask(failure.empty() ? said.summary : failure);
-    result.step.config_hash = said.config_hash;
+    result.step.config_hash = masker.mask(said.config_hash);
     if (failure.empty()) {
         result.step.state = said.outcome == "unchanged" ? StepState::unchanged : StepState::changed;
     } else {
         result.step.state = StepState::failed;
         result.step.diagnosis = explain(hosted, said, masker.mask(failure), output);
-        result.step.diagnosis.next_action = masker.mask(result.step.diagnosis.next_action);
+        auto& diagnosis = result.step.diagnosis;
+        diagnosis.next_action = masker.mask(diagnosis.next_action);
+        diagnosis.error_kind = masker.mask(diagnosis.error_kind);
         result.retry = hosted.end == End::returned && hosted.status == IAC_RETRY;
     }
     result.attempt.state = result.step.state;

@@ -1,7 +1,6 @@
 #include "engine/step_runner.hpp"
 
 #include <iac/plugin.h>
-#include <poll.h>
 
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
@@ -83,16 +82,21 @@ bool pauseBefore(int attempt, const Cancellation& cancel) {
     static thread_local std::mt19937 random{std::random_device{}()};
     const int base = std::min(kLongest, 1'000 << std::min(attempt - 1, 10));
     const int pause = base + std::uniform_int_distribution<int>(0, base / 2)(random);
-    pollfd stopped{cancel.descriptor(), POLLIN, 0};
-    return ::poll(&stopped, 1, pause) == 0;
+    return pauseFor(pause, cancel);
 }
 
-history::StepEnd badConfiguration(std::string_view sentence) {
-    history::StepEnd end;
-    end.summary = sentence;
-    end.diagnosis = {"invalid_configuration", end.summary,
-                     "Correct the settings of the service, and retry the deployment."};
-    return end;
+StepResult notStarted(Diagnosis diagnosis) {
+    StepResult result;
+    result.attempt = {StepState::failed, std::nullopt, diagnosis.summary};
+    result.step.summary = diagnosis.summary;
+    result.step.diagnosis = std::move(diagnosis);
+    return result;
+}
+
+// What is left of it, at least a moment: a step that may not run at all is not begun.
+Duration leftUntil(StepRunner::Deadline deadline, Duration atMost) {
+    const auto left = std::chrono::ceil<Duration>(deadline - std::chrono::steady_clock::now());
+    return std::clamp(left, Duration{1}, atMost);
 }
 
 }  // namespace
@@ -105,12 +109,12 @@ public:
         : runner_(runner), deployment_(deployment), step_(step), executor_(executor) {}
 
     StepResult run(const planning::Service& service, const std::filesystem::path& workTree,
-                   int number, const Poco::JSON::Object::Ptr& with, const Cancellation& cancel) {
+                   int number, Deadline deadline, const Cancellation& cancel) {
         const auto& settings = runner_.settings_;
+        const auto with = serviceSettings(settings, *executor_.plugin, service);
         const Scratch scratch(settings.data, step_.id, number);
-        history::StepLog log(
-            history::stepLogFile(settings.data, deployment_.id, step_.position, number),
-            settings.server.limits.step_output);
+        history::StepLog log(history::stepLogFile(settings.data, deployment_.id, step_.id, number),
+                             settings.server.limits.step_output);
         MaskedStream out(runner_.masker_.values()), err(runner_.masker_.values());
 
         plugin::HostedCall call;
@@ -119,7 +123,7 @@ public:
         call.input = executorInput(deployment_, service, workTree, number, with);
         call.environment = taskEnvironment(settings, deployment_, service, scratch.folder());
         call.directory = workTree;
-        call.timeout = executor_.use.timeout;
+        call.timeout = leftUntil(deadline, executor_.use.timeout);
         call.grace = executor_.use.grace;
         call.memory = executor_.use.memory;
         call.cancel = &cancel;
@@ -136,8 +140,8 @@ public:
         const auto hosted = plugin::callInHost(call, events);
         log.write(out.finish());
         log.write(err.finish());
-        const auto result = stepResult(hosted, readTaskOutput(taskOutputFile(scratch.folder())),
-                                       log.tail(), runner_.masker_);
+        auto result = stepResult(hosted, readTaskOutput(taskOutputFile(scratch.folder())),
+                                 log.tail(), runner_.masker_);
         if (result.step.state == StepState::failed && !result.interrupted)
             log.write(closingLine(log, result));
         return result;
@@ -167,43 +171,49 @@ StepRunner::StepRunner(const config::Settings& settings, history::History& histo
 
 StepRunner::End StepRunner::run(const Deployment& deployment, const Step& step,
                                 const planning::Service& service,
-                                const std::filesystem::path& workTree, const Cancellation& cancel) {
+                                const std::filesystem::path& workTree, Deadline deadline,
+                                const Cancellation& cancel) {
+    const ExecutorInUse& executor = executors_.find(service.executor)->second;
+    OneAttempt attempt(*this, deployment, step, executor);
+    for (int tries = 1;; ++tries) {
+        const auto result = runOnce(attempt, step, service, workTree, deadline, cancel);
+        if (!result || result->interrupted) return End::interrupted;
+        if (result->retry && tries <= executor.use.retries) {
+            log::info("engine", "deployment " + std::to_string(deployment.id) + ", " + service.id +
+                                    ": attempt " + std::to_string(tries) +
+                                    " failed and is tried again: " + result->step.summary);
+            if (!pauseBefore(tries, cancel)) return End::interrupted;
+            continue;
+        }
+        persist(cancel, [&] { history_.finishStep(step.id, result->step); });
+        return result->step.state == StepState::failed ? End::badly : End::well;
+    }
+}
+
+std::optional<StepResult> StepRunner::runOnce(OneAttempt& attempt, const Step& step,
+                                              const planning::Service& service,
+                                              const std::filesystem::path& workTree,
+                                              Deadline deadline, const Cancellation& cancel) {
     slots_.acquire();
     struct Release {
         std::counting_semaphore<>& slots;
         ~Release() { slots.release(); }
     } const release{slots_};
-    if (cancel.requested()) return End::interrupted;
-
-    const ExecutorInUse& executor = executors_.find(service.executor)->second;
-    Poco::JSON::Object::Ptr with;
+    if (cancel.requested()) return std::nullopt;
+    const int number = persist(cancel, [&] { return history_.startAttempt(step.id); });
+    StepResult result;
     try {
-        with = serviceSettings(settings_, *executor.plugin, service);
+        result = attempt.run(service, workTree, number, deadline, cancel);
     } catch (const config::Invalid& e) {
-        persist(cancel, [&] { history_.startAttempt(step.id); });
-        persist(cancel, [&] {
-            history_.finishAttempt(step.id, 1, {StepState::failed, std::nullopt, e.what()});
-        });
-        persist(cancel, [&] { history_.finishStep(step.id, badConfiguration(e.what())); });
-        return End::badly;
+        result = notStarted({"invalid_configuration", e.what(),
+                             "Correct the settings of the service, and retry the deployment."});
+    } catch (const std::exception& e) {
+        result =
+            notStarted({"cannot_start", "the step could not be started: " + masker_.mask(e.what()),
+                        "Mend the cause on the runner's host, and retry the deployment."});
     }
-
-    OneAttempt attempt(*this, deployment, step, executor);
-    for (int tries = 1;; ++tries) {
-        const int number = persist(cancel, [&] { return history_.startAttempt(step.id); });
-        StepResult result = attempt.run(service, workTree, number, with, cancel);
-        persist(cancel, [&] { history_.finishAttempt(step.id, number, result.attempt); });
-        if (result.interrupted) return End::interrupted;
-        if (result.retry && tries <= executor.use.retries) {
-            log::info("engine", "deployment " + std::to_string(deployment.id) + ", " + service.id +
-                                    ": attempt " + std::to_string(number) +
-                                    " failed and is tried again: " + result.step.summary);
-            if (!pauseBefore(tries, cancel)) return End::interrupted;
-            continue;
-        }
-        persist(cancel, [&] { history_.finishStep(step.id, result.step); });
-        return result.step.state == StepState::failed ? End::badly : End::well;
-    }
+    persist(cancel, [&] { history_.finishAttempt(step.id, number, result.attempt); });
+    return result;
 }
 
 }  // namespace iac::engine

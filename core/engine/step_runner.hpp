@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <optional>
 #include <semaphore>
 #include <string>
 
@@ -8,6 +10,7 @@
 #include "base/masker.hpp"
 #include "config/settings.hpp"
 #include "engine/executors.hpp"
+#include "engine/step_result.hpp"
 #include "history/history.hpp"
 #include "model/deployment.hpp"
 #include "planning/catalogue.hpp"
@@ -23,13 +26,21 @@ public:
     StepRunner(const config::Settings& settings, history::History& history,
                const Executors& executors, const Masker& masker);
 
-    /// Runs a pending step to its end, with its retries. Interrupted: `cancel` was requested, and
-    /// nothing is decided about the step. Blocks until the step has ended.
+    using Deadline = std::chrono::steady_clock::time_point;
+
+    /// Runs a pending step to its end, with its retries; what is not done by the deadline of the
+    /// deployment is stopped. Interrupted: `cancel` was requested, and nothing is decided about the
+    /// step. Blocks.
     End run(const Deployment& deployment, const Step& step, const planning::Service& service,
-            const std::filesystem::path& workTree, const Cancellation& cancel);
+            const std::filesystem::path& workTree, Deadline deadline, const Cancellation& cancel);
 
 private:
     class OneAttempt;
+    /// One attempt, on a slot that is only held while it runs. Empty: cancelled before it began.
+    std::optional<StepResult> runOnce(OneAttempt& attempt, const Step& step,
+                                      const planning::Service& service,
+                                      const std::filesystem::path& workTree, Deadline deadline,
+                                      const Cancellation& cancel);
 
     const config::Settings& settings_;
     history::History& history_;

@@ -12,24 +12,25 @@
 namespace iac::history {
 namespace {
 
-void writeAt(int file, std::string_view bytes, std::uint64_t at) {
-    while (!bytes.empty()) {
-        const auto written = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(at));
+// How much of it was written: all, unless the disk has no room or does not work.
+std::size_t writeAt(int file, std::string_view bytes, std::uint64_t at) noexcept {
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const auto written =
+            ::pwrite(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(at + done));
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0)
-            throw std::system_error(errno, std::generic_category(),
-                                    "cannot write the log of a step");
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-        at += static_cast<std::uint64_t>(written);
+        if (written <= 0) break;
+        done += static_cast<std::size_t>(written);
     }
+    return done;
 }
 
 }  // namespace
 
 std::filesystem::path stepLogFile(const std::filesystem::path& data, DeploymentId deployment,
-                                  int position, int attempt) {
+                                  StepId step, int attempt) {
     return data / "logs" / std::to_string(deployment) /
-           (std::to_string(position) + "-" + std::to_string(attempt) + ".log");
+           (std::to_string(step) + "-" + std::to_string(attempt) + ".log");
 }
 
 StepLog::StepLog(std::filesystem::path file, std::uint64_t limit)
@@ -55,19 +56,25 @@ StepLog::~StepLog() {
 void StepLog::write(std::string_view bytes) {
     tail_ += bytes.substr(bytes.size() - std::min(bytes.size(), kTail));
     if (tail_.size() > 2 * kTail) tail_.erase(0, tail_.size() - kTail);
-    // Of a piece larger than the ring only its end can stay.
     while (!bytes.empty()) {
         const std::uint64_t at = written_ < head_ ? written_ : head_ + (written_ - head_) % ring_;
         const std::uint64_t room = written_ < head_ ? head_ - written_ : head_ + ring_ - at;
         const auto part = bytes.substr(0, std::min<std::uint64_t>(room, bytes.size()));
-        writeAt(out_.get(), part, at);
-        written_ += part.size();
+        const std::size_t done = writeAt(out_.get(), part, at);
+        written_ += done;
+        if (done < part.size()) {
+            lost_ += bytes.size() - done;
+            return;
+        }
         bytes.remove_prefix(part.size());
     }
 }
 
 void StepLog::finish() {
     if (!out_) return;
+    if (lost_ > 0)
+        write("\n... " + std::to_string(lost_) +
+              " bytes could not be written here: the disk had no room ...\n");
     out_.close();
     if (written_ <= head_ + ring_) return;  // it is in order as it is
 

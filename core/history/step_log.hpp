@@ -10,9 +10,9 @@
 
 namespace iac::history {
 
-/// Where the output of an attempt of a step is kept: DATA/logs/DEPLOYMENT/POSITION-ATTEMPT.log
+/// Where the output of an attempt of a step is kept: DATA/logs/DEPLOYMENT/STEP-ATTEMPT.log
 std::filesystem::path stepLogFile(const std::filesystem::path& data, DeploymentId deployment,
-                                  int position, int attempt);
+                                  StepId step, int attempt);
 
 /// Writes the output of one attempt as it comes, in constant memory: the first half of `limit`
 /// bytes as it is, then only the last half, with a line between that says how much was left out.
@@ -25,6 +25,8 @@ public:
     StepLog(const StepLog&) = delete;
     StepLog& operator=(const StepLog&) = delete;
 
+    /// A full disk is no error: it must not end the task that prints. What could not be written is
+    /// counted, and said at the end of the log when there is room again.
     void write(std::string_view bytes);
     void finish();
     /// The last bytes written, at most kTail: for the diagnosis.
@@ -34,7 +36,8 @@ public:
 private:
     std::filesystem::path file_;
     std::uint64_t head_, ring_;  ///< bytes kept of the beginning, and of the end
-    std::uint64_t written_ = 0;  ///< bytes that came
+    std::uint64_t written_ = 0;  ///< bytes that were written
+    std::uint64_t lost_ = 0;     ///< bytes that could not be
     std::string tail_;
     Descriptor out_;
 };

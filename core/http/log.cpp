@@ -102,7 +102,7 @@ private:
             const bool ended =
                 attempt.finished_at || isFinal(step.state) || attempt_ + 1 < step.attempts.size();
             const auto file =
-                history::stepLogFile(settings_.data, id, step.position, attempt.number);
+                history::stepLogFile(settings_.data, id, step.id, attempt.number);
             if (!copy(file, ended)) return false;
             if (!ended) return true;
             if (!line_ended_ && !say("\n")) return false;
@@ -151,7 +151,7 @@ void followLog(const Site& site, Deployment deployment, const std::string& servi
     auto& history = *site.rooms.history;
     Bell& changes = history.changes();
     Teller teller(*site.rooms.settings, service, out);
-    Watch watch(history::stepLogFile(site.rooms.settings->data, deployment.id, 0, 1).parent_path());
+    Watch watch(history::stepLogFile(site.rooms.settings->data, deployment.id, 0, 0).parent_path());
     std::optional<std::uint64_t> seen;
     for (;;) {
         if (const auto count = changes.count(); count != seen) {

@@ -33,12 +33,12 @@ void checkRef(const Event& event) {
 
 Intake::Intake(const config::Settings& settings, history::History& history,
                planning::CatalogueView& catalogue, const planning::Planner& planner,
-               RefLookup lookup)
+               Lookups lookups)
     : settings_(settings),
       history_(history),
       catalogue_(catalogue),
       planner_(planner),
-      lookup_(std::move(lookup)) {}
+      lookups_(std::move(lookups)) {}
 
 Receipt Intake::receive(Event event) {
     // Who names no environment means the first of the configuration.
@@ -73,18 +73,11 @@ bool Intake::isBehind(std::string_view environment) {
 }
 
 Receipt Intake::request(Event& event) {
-    const auto catalogue = catalogue_.latest();
-    if (catalogue) {
-        for (auto& service : event.services) {
-            std::string why;
-            const auto* found = catalogue->resolve(service, event.environment, why);
-            if (found == nullptr) throw Refused(422, why);
-            service = found->id;
-        }
-    }
-    if (lookup_ && lookup_(event.ref) == false)
+    const std::string ref = askedRef(event.ref, event.tag);
+    if (lookups_.ref_exists && lookups_.ref_exists(ref) == false)
         throw Refused(422,
                       "there is no branch, tag or commit \"" + event.ref + "\" in the repository");
+    const auto catalogue = resolveServices(event);
     const Plan plan = catalogue
                           ? planning::Planner::forRequest(event.services, *catalogue,
                                                           event.environment, event.triggered_by)
@@ -92,6 +85,26 @@ Receipt Intake::request(Event& event) {
     const auto admission = history_.admit(event, plan);
     return {admission.event,   admission.deployment, admission.duplicate,
             event.environment, event.revision,       admission.plan};
+}
+
+std::shared_ptr<const planning::Catalogue> Intake::resolveServices(Event& event) {
+    auto catalogue = catalogue_.latest();
+    bool newest = true;
+    std::string why;
+    for (auto& service : event.services) {
+        const auto* found =
+            catalogue ? catalogue->resolve(service, event.environment, why) : nullptr;
+        if (found == nullptr && newest && lookups_.catalogue_at) {
+            // Only at the ref that is asked for, or added since the last look: the newest is no
+            // judge of that.
+            catalogue = lookups_.catalogue_at(askedRef(event.ref, event.tag));
+            newest = false;
+            found = catalogue ? catalogue->resolve(service, event.environment, why) : nullptr;
+        }
+        if (catalogue && found == nullptr) throw Refused(422, why);
+        if (found != nullptr) service = found->id;
+    }
+    return catalogue;
 }
 
 void Intake::ignored(const Event& event, std::string_view reason) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -38,15 +39,21 @@ struct Receipt {
     Plan plan;             ///< the first answer
 };
 
-/// Whether a ref exists: asked before a request is accepted. Empty: not known now.
-using RefLookup = std::function<std::optional<bool>(std::string_view ref)>;
+/// What intake asks of the repository before it accepts a request. Each may be empty.
+struct Lookups {
+    /// Whether a ref exists. Empty answer: it cannot be known now.
+    std::function<std::optional<bool>(std::string_view ref)> ref_exists;
+    /// The services at a ref, fetched now: asked when a request names one that the newest catalogue
+    /// does not have. Null: it cannot be known now.
+    std::function<std::shared_ptr<const planning::Catalogue>(std::string_view ref)> catalogue_at;
+};
 
 /// An event becomes a plan and a queued deployment, durable before the answer. Knows nothing of who
 /// will carry it out. [any-thread]
 class Intake {
 public:
     Intake(const config::Settings& settings, history::History& history,
-           planning::CatalogueView& catalogue, const planning::Planner& planner, RefLookup lookup);
+           planning::CatalogueView& catalogue, const planning::Planner& planner, Lookups lookups);
 
     /// Throws Refused; history::QueueFull and history::Unavailable (503); plugin::Failed (500).
     Receipt receive(Event event);
@@ -56,6 +63,9 @@ public:
 private:
     Receipt change(const Event& event);
     Receipt request(Event& event);
+    /// Short names become ids. Refused: one that is not there. The catalogue that knows them; null:
+    /// none does.
+    std::shared_ptr<const planning::Catalogue> resolveServices(Event& event);
     /// Whether a service of the environment did not end well the last time: the next push deploys
     /// it again.
     bool isBehind(std::string_view environment);
@@ -64,7 +74,7 @@ private:
     history::History& history_;
     planning::CatalogueView& catalogue_;
     const planning::Planner& planner_;
-    RefLookup lookup_;
+    Lookups lookups_;
 };
 
 }  // namespace iac::intake

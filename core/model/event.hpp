@@ -38,4 +38,10 @@ struct Event {
     bool dry_run = false;
 };
 
+/// What to look for in the repository: a ref that was asked for as a tag must not be found as a
+/// branch.
+inline std::string askedRef(const std::string& ref, const std::string& tag) {
+    return tag.empty() ? ref : "refs/tags/" + tag;
+}
+
 }  // namespace iac

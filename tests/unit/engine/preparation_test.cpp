@@ -132,6 +132,20 @@ TEST_CASE("a push that arrives late never takes a target backwards", "[preparati
           "-platform/redis ");
 }
 
+TEST_CASE("an older push that took over a newer one deploys the newer revision", "[preparation]") {
+    World world;
+    const auto second = world.remote.commit({{"platform/01.postgres/compose.yaml", "2"}});
+    const auto third = world.remote.commit({{"platform/02.redis/compose.yaml", "3"}});
+    REQUIRE(
+        world.history.admit(world.push(second, third, {"platform/02.redis/compose.yaml"}), Plan{})
+            .deployment != 0);
+    const Deployment late =
+        world.started(world.push(world.first, second, {"platform/01.postgres/compose.yaml"}));
+    const auto prepared = world.preparation.prepare(late, world.cancel);
+    CHECK(prepared.revision == third);
+    CHECK(prepared.plan.services.size() == 2);
+}
+
 TEST_CASE("a force push is measured by what git says, not by the payload", "[preparation]") {
     World world;
     const auto second = world.remote.commit({{"libs/common.py", "2"}});

@@ -43,6 +43,13 @@ TEST_CASE("the last bytes are at hand for the diagnosis, in constant memory", "[
     CHECK(log.tail().ends_with("xthe end"));
 }
 
+TEST_CASE("a full disk ends no task: what was lost is counted", "[step_log]") {
+    StepLog log("/dev/full", 20);
+    CHECK_NOTHROW(log.write("printed all the same"));
+    CHECK(log.tail() == "printed all the same");
+    CHECK_NOTHROW(log.finish());
+}
+
 TEST_CASE("a log that cannot be written says where", "[step_log]") {
     const fixtures::Folder folder;
     fixtures::writeFile(folder / "file", "");

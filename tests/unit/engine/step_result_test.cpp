@@ -65,6 +65,10 @@ TEST_CASE("a crash and a timeout are failures with a kind of their own", "[step_
     HostedResult crashed;
     crashed.message = "acme.x crashed: Segmentation fault";
     CHECK(stepResult(crashed, {}, "", kMasker).step.diagnosis.error_kind == "plugin_crashed");
+    CHECK(stepResult(returned(IAC_INTERNAL, "acme.x (/x.so): a defect"), {}, "", kMasker)
+              .step.diagnosis.error_kind == "plugin_crashed");
+    CHECK(stepResult(returned(IAC_INTERNAL, "acme.x (/x.so): std::bad_alloc"), {}, "", kMasker)
+              .step.diagnosis.error_kind == "out_of_memory");
     HostedResult late;
     late.end = HostedResult::End::timed_out;
     late.message = "it did not end in time";
@@ -77,6 +81,12 @@ TEST_CASE("a step that was stopped on request is not decided", "[step_result]") 
     const auto result = stepResult(stopped, {}, "", kMasker);
     CHECK(result.interrupted);
     CHECK(result.attempt.state == StepState::pending);
+}
+
+TEST_CASE("a plugin that says it was cancelled, and was not, has failed", "[step_result]") {
+    const auto result = stepResult(returned(IAC_CANCELLED, "I was stopped"), {}, "", kMasker);
+    CHECK_FALSE(result.interrupted);
+    CHECK(result.step.state == StepState::failed);
 }
 
 TEST_CASE("a secret in a sentence is masked", "[step_result]") {

@@ -143,7 +143,7 @@ TEST_CASE("a log that is followed comes as it is written, and ends with the depl
                                  signedStamped("GET " + target, kSecret, freshNonce())));
     const auto steps = world.begin(id, {"platform/postgres"});
     const int attempt = world.history().startAttempt(steps.at(0).id);
-    history::StepLog log(history::stepLogFile(world.folder(), id, 0, attempt), 1 << 20);
+    history::StepLog log(history::stepLogFile(world.folder(), id, steps.at(0).id, attempt), 1 << 20);
     std::string came;
     const auto await = [&](const std::string& text) {
         for (int i = 0; i < 600 && came.find(text) == std::string::npos; ++i)

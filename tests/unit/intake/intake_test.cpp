@@ -24,8 +24,14 @@ struct World {
     planning::CatalogueView newest;
     planning::Planner planner{mappers};
     std::optional<bool> refExists = true;
-    intake::Intake intake{settings, history, newest, planner,
-                          [this](std::string_view) { return refExists; }};
+    planning::Catalogue atRef{settings.services, {"platform/07.only-there/deploy.py"}};
+    intake::Intake intake{
+        settings,
+        history,
+        newest,
+        planner,
+        {[this](std::string_view) { return refExists; },
+         [this](std::string_view) { return std::make_shared<const planning::Catalogue>(atRef); }}};
 
     World() {
         mappers.push_back(
@@ -141,9 +147,13 @@ TEST_CASE(
               std::vector<std::string>{"platform/redis"});
         CHECK(world.deployments() == 1);
     }
+    SECTION("a service that is only there at the ref that is asked for") {
+        CHECK(ids(world.intake.receive(World::request({"only-there"})).plan) ==
+              std::vector<std::string>{"platform/only-there"});
+    }
     SECTION("unknown service") {
         CHECK_THROWS_WITH(world.intake.receive(World::request({"mysql"})),
-                          Catch::Contains("platform/postgres, platform/redis"));
+                          Catch::Contains("platform/only-there"));
         CHECK(world.deployments() == 0);
     }
     SECTION("unknown environment") {
