@@ -67,13 +67,12 @@ void Deployer::carryOut(const Deployment& queued, const Cancellation& stop) {
         std::vector<std::string> executors;
         for (const auto& one : prepared.plan.services)
             executors.push_back(prepared.catalogue.find(one.service)->executor);
-        auto steps = persist(stop, [&] {
+        const auto steps = persist(stop, [&] {
             return history_.setPlan(deployment.id, prepared.revision, prepared.plan, executors);
         });
         log::info("engine", describe(deployment) + ": " + std::to_string(steps.size()) +
                                 " step(s) at " + prepared.revision);
-        if (runSteps(deployment, prepared.catalogue, std::move(steps), stop))
-            return finish(deployment, stop);
+        if (runSteps(deployment, prepared.catalogue, steps, stop)) return finish(deployment, stop);
     } catch (const CannotDeploy& e) {
         return fail(deployment, e.diagnosis(), stop);
     } catch (const repository::GitFailed& e) {
@@ -103,7 +102,7 @@ void Deployer::carryOut(const Deployment& queued, const Cancellation& stop) {
 }
 
 bool Deployer::runSteps(const Deployment& deployment, const planning::Catalogue& catalogue,
-                        std::vector<Step> steps, const Cancellation& stop) {
+                        const std::vector<Step>& steps, const Cancellation& stop) {
     if (steps.empty()) return true;
     const repository::WorkTree tree(
         mirror_, deployment.revision,

@@ -21,7 +21,7 @@ public:
 private:
     /// False: it was interrupted.
     bool runSteps(const Deployment& deployment, const planning::Catalogue& catalogue,
-                  std::vector<Step> steps, const Cancellation& stop);
+                  const std::vector<Step>& steps, const Cancellation& stop);
     void refuse(const Step& step, const history::StepEnd& end, const Cancellation& stop);
     void fail(const Deployment& deployment, Diagnosis diagnosis, const Cancellation& stop);
     void finish(const Deployment& deployment, const Cancellation& stop);
