@@ -129,14 +129,14 @@ void Connection::send(Answer& answer, const Request& request, bool keep) {
     if (request.method == "HEAD") {
         write(head);
     } else if (answer.stream) {
-        sendStream(answer, std::move(head), chunked);
+        sendStream(answer, head, chunked);
     } else {
         head += answer.body;
         write(head);
     }
 }
 
-void Connection::sendStream(Answer& answer, std::string head, bool chunked) {
+void Connection::sendStream(Answer& answer, std::string_view head, bool chunked) {
     struct Stream final : BodyStream {
         Stream(Connection& of, bool in_chunks) : connection(of), chunked(in_chunks) {}
         bool write(std::string_view bytes) override {

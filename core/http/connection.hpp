@@ -5,7 +5,7 @@
 #include <Poco/Net/TCPServerConnectionFactory.h>
 
 #include <atomic>
-#include <string>
+#include <string_view>
 
 #include "config/settings.hpp"
 #include "http/authentication.hpp"
@@ -40,7 +40,7 @@ private:
     bool exchange(Session& session);
     Answer answer(Session& session, Request& request, bool& whole);
     void send(Answer& answer, const Request& request, bool keep);
-    void sendStream(Answer& answer, std::string head, bool chunked);
+    void sendStream(Answer& answer, std::string_view head, bool chunked);
     void write(std::string_view bytes);
     void linger(Session& session);
     Steady::time_point after(Duration duration) const { return Steady::now() + duration; }

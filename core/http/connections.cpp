@@ -30,7 +30,8 @@ void Slot::extend(Steady::time_point deadline) {
 }
 
 Connections::Connections(const ConnectionLimits& limits) : limits_(limits) {
-    const auto all = static_cast<std::size_t>(limits.connections + limits.waiting + kReserve);
+    const int most = limits.connections + limits.waiting + kReserve;
+    const auto all = static_cast<std::size_t>(most);
     auto counts = counts_.lock();
     for (std::size_t i = 0; i < all; ++i) {
         slots_.push_back(std::make_unique<Slot>());

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "http/connections.hpp"
 #include "http/request.hpp"
@@ -17,7 +18,7 @@ namespace iac::http {
 class Session final : public Poco::Net::HTTPServerSession {
 public:
     Session(const Poco::Net::StreamSocket& socket, Poco::Net::HTTPServerParams::Ptr params)
-        : HTTPServerSession(socket, params) {}
+        : HTTPServerSession(socket, std::move(params)) {}
     /// Waits until there is a byte, or the connection ends.
     void awaitByte();
     /// At most `size` bytes; 0 at the end.
