@@ -20,7 +20,7 @@ const char* colourOf(std::string_view status) {
     return nullptr;
 }
 
-std::string padded(std::string text, std::size_t to) {
+std::string padded(const std::string& text, std::size_t to) {
     const std::size_t now = width(text);
     return now < to ? text + std::string(to - now, ' ') : text;
 }
