@@ -22,7 +22,7 @@ namespace {
 
 /// An answer is there in seconds; only who follows a log waits longer for the next byte.
 const Poco::Timespan kAnswerTime(30, 0);
-const Poco::Timespan kLogTime(24 * 3600, 0);
+const Poco::Timespan kLogTime(1, 0, 0, 0, 0);  // a day
 /// A page of history is far below; what is above is not our daemon.
 constexpr std::size_t kLongestAnswer = 64u << 20;
 
