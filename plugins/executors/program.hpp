@@ -11,7 +11,7 @@ namespace iac::executors {
 /// failed, however much it writes.
 class Tail {
 public:
-    static constexpr std::size_t kMost = 8 * 1024;
+    static constexpr std::size_t kMost = 8u << 10;
 
     void add(std::string_view bytes);
     /// The last line with something in it, fit for a sentence: short, without escape sequences.

@@ -12,7 +12,7 @@ using iac::executors::Tail;
 using iac::invoke::Run;
 
 // What `invoke --list` may say, in bytes.
-constexpr std::size_t kLongestList = 4 * 1024 * 1024;
+constexpr std::size_t kLongestList = 4u << 20;
 
 // Whether one collection of `invoke --list --list-format=json` has the task "a.b.c": of the name or
 // alias, or as the default task of a collection of that name.
