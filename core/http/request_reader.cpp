@@ -6,8 +6,10 @@
 #include <Poco/Net/NetException.h>
 #include <Poco/String.h>
 #include <Poco/URI.h>
+#include <poll.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 
 #include "http/answer.hpp"
@@ -184,8 +186,10 @@ void readChunks(Session& session, const Slot& slot, Body& body) {
 
 void Session::awaitByte() {
     if (buffered() > 0) return;
-    // The reaper ends the connection when its time is up: this returns then, too.
-    while (!socket().poll(Poco::Timespan(3600, 0), Poco::Net::Socket::SELECT_READ)) {
+    // The reaper ends the connection when its time is up: this returns then, too. Not with Poco's
+    // poll(), which makes and closes an epoll descriptor of its own each time.
+    pollfd readable{socket().impl()->sockfd(), POLLIN, 0};
+    while (::poll(&readable, 1, -1) < 0 && errno == EINTR) {
     }
 }
 
