@@ -27,6 +27,7 @@ struct Attempt {
     StepState state = StepState::running;  ///< how it ended; pending: interrupted
     std::optional<Time> started_at, finished_at;
     std::optional<int> exit_code;  ///< of the last program it ran; minus the signal that ended it
+    bool crashed = false;  ///< interrupted, and by the end of the runner: it was not handed back
     std::string message;
 };
 

@@ -11,12 +11,14 @@ using enum DeploymentState;
 
 constexpr std::array kDeploymentMoves = std::to_array<std::pair<DeploymentState, DeploymentState>>({
     {queued, running},
+    {queued, failed},  // its environment is no longer in the configuration
     {queued, cancelled},
     {queued, superseded},
     {running, success},
     {running, failed},
     {running, cancelled},
-    {running, queued},  // handed back: the runner stopped, or died, before the deployment ended
+    {running, queued},      // handed back: the runner stopped, or died, before the deployment ended
+    {running, superseded},  // handed back while a newer change waits, which takes it over
 });
 
 constexpr std::array kStepMoves = std::to_array<std::pair<StepState, StepState>>({

@@ -6,7 +6,7 @@
 namespace iac {
 
 /// The states of a deployment. `queued -> running -> success | failed | cancelled`, `queued ->
-/// superseded`.
+/// superseded`, and the rarer moves of the table in states.cpp.
 enum class DeploymentState { queued, running, success, failed, cancelled, superseded };
 
 /// The states of a step; the last five are its outcomes.

@@ -32,8 +32,8 @@ const std::vector<StepState> kStepStates{
 
 TEST_CASE("a deployment moves as the table says, and no other way", "[states]") {
     CHECK(movesOf(kDeploymentStates) ==
-          "queued -> running cancelled superseded\n"
-          "running -> queued success failed cancelled\n"
+          "queued -> running failed cancelled superseded\n"
+          "running -> queued success failed cancelled superseded\n"
           "success is final\n"
           "failed is final\n"
           "cancelled is final\n"
