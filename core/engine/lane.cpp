@@ -23,7 +23,7 @@ void Lane::start() {
 
 void Lane::drain() {
     draining_.request();
-    history_.changes().ring();
+    history_.queued().ring();
 }
 
 void Lane::interrupt() {
@@ -45,18 +45,18 @@ void Lane::join() {
 void Lane::work() {
     constexpr std::chrono::seconds kPause{1};  // while the database does not answer
     while (true) {
-        const auto seen = history_.changes().count();
+        const auto seen = history_.queued().count();
         if (draining_.requested()) return;
         try {
             if (const auto next = history_.takeNext(environment_)) {
                 deployer_.carryOut(*next, stop_);
             } else {
-                history_.changes().wait(seen);
+                history_.queued().wait(seen);
             }
         } catch (const std::exception& e) {
             // The row says `running`; recovery puts it right at the next start.
             log::error("engine", "the lane " + environment_ + " cannot go on for now: " + e.what());
-            history_.changes().waitUntil(seen, std::chrono::steady_clock::now() + kPause);
+            history_.queued().waitUntil(seen, std::chrono::steady_clock::now() + kPause);
         }
     }
 }

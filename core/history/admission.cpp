@@ -24,7 +24,8 @@ std::optional<Seen> seenBefore(Transaction& transaction, const Event& event) {
                                                                     event.trigger, event.delivery))
             return Seen{std::get<0>(*row), std::get<1>(*row), true};
     }
-    if (event.kind == EventKind::change && !event.body_digest.empty()) {
+    // Without a revision it means "whatever is newest": the same words may ask for another commit.
+    if (event.kind == EventKind::change && !event.body_digest.empty() && !event.revision.empty()) {
         const Time since = transaction.now - transaction.limits.same_push_window;
         if (const auto row = transaction.sql.askOne<Number, Number>(
                 sql::kChangeByDigest, event.trigger, event.body_digest, since))
@@ -90,31 +91,21 @@ Admission duplicateOf(EventId event, const Standing& standing) {
     return {event, standing.id, true, 0, standing.plan};
 }
 
-void supersede(Transaction& transaction, DeploymentId older, DeploymentId newer) {
-    transaction.sql.run(sql::kSupersede, newer, transaction.now, older);
-    // One that was handed back has steps.
-    transaction.sql.run(sql::kCancelOpenSteps, transaction.now,
-                        "superseded by deployment " + std::to_string(newer), older);
-    --transaction.counters.waiting;
-}
-
 // Takes over every change that waits in the environment, and remembers the newest of them.
 Wanted takeOverWaiting(Transaction& transaction, const Event& event, const Plan& plan,
                        DeploymentId id, DeploymentId& superseded) {
-    Wanted newer{event.before, event.paths, event.paths_complete, plan};
+    Wanted newer{event.revision, event.before, {}, event.paths, event.paths_complete, plan};
     if (event.kind != EventKind::change) return newer;
     std::optional<Wanted> older;
-    const std::size_t most = transaction.limits.paths_per_deployment;
-    for (auto& [waiting, before, paths, complete, planned] :
-         transaction.sql.ask<std::int64_t, std::string, std::string, std::int64_t, std::string>(
-             sql::kWaitingChanges, event.environment, event.dry_run)) {
-        Wanted next{std::move(before), listOf(paths), complete != 0, planOf(planned)};
-        older = older ? takeOver(std::move(*older), std::move(next), most) : std::move(next);
-        superseded = waiting;
-        supersede(transaction, waiting, id);
+    for (auto& waiting : waitingChanges(transaction, event.environment, event.dry_run)) {
+        older = older ? takeOver(std::move(*older), std::move(waiting.wanted), transaction.limits)
+                      : std::move(waiting.wanted);
+        superseded = waiting.id;
+        supersede(transaction, waiting.id, id);
+        --transaction.counters.waiting;
     }
-    return takeOver(older ? std::move(*older) : Wanted{event.before, {}, true, {}},
-                    std::move(newer), most);
+    return takeOver(older ? std::move(*older) : Wanted{{}, event.before, {}, {}, true, {}},
+                    std::move(newer), transaction.limits);
 }
 
 // The answer to an event that was seen before; empty: it is to be tried (again).
@@ -132,16 +123,31 @@ std::optional<Admission> answerAgain(Transaction& transaction, const Event& even
     return duplicateOf(row, *standing);
 }
 
-std::optional<Standing> openTwin(Transaction& transaction, const std::string& key) {
+bool isFullSha(std::string_view ref) {
+    return (ref.size() == 40 || ref.size() == 64) &&
+           ref.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+// A branch or tag may have moved since an open twin found its revision: that one is no answer to
+// who asks now.
+std::optional<Standing> openTwin(Transaction& transaction, const Event& event,
+                                 const std::string& key) {
     if (key.empty()) return std::nullopt;
-    const auto row = transaction.sql.askOne<std::int64_t>(sql::kOpenTwin, key);
-    return row ? standingFor(transaction, std::get<0>(*row)) : std::nullopt;
+    for (const auto& [id, state, revision] :
+         transaction.sql.ask<std::int64_t, std::string, std::string>(sql::kOpenTwin, key)) {
+        const bool known = !event.revision.empty() || state == toText(DeploymentState::queued);
+        if (isFullSha(event.ref) || (known && revision == event.revision))
+            return standingFor(transaction, id);
+    }
+    return std::nullopt;
 }
 
 }  // namespace
 
 Admission admit(Transaction& transaction, const Event& event, const std::optional<Plan>& deploy,
-                std::string_view reason) {
+                std::string_view reason, const std::optional<Nonce>& nonce) {
+    if (nonce && !useNonce(transaction, nonce->text, nonce->expires))
+        throw NonceUsed("The nonce of the request was used before.");
     const auto seen = seenBefore(transaction, event);
     if (seen) {
         if (auto answer = answerAgain(transaction, event, *seen, deploy.has_value()))
@@ -150,7 +156,7 @@ Admission admit(Transaction& transaction, const Event& event, const std::optiona
     if (!deploy) return {answerEvent(transaction, event, seen, 0, reason), 0, false, 0, {}};
 
     const std::string key = openKey(event);
-    if (const auto twin = openTwin(transaction, key))
+    if (const auto twin = openTwin(transaction, event, key))
         return duplicateOf(answerEvent(transaction, event, seen, twin->id, "the same request"),
                            *twin);
 
@@ -161,12 +167,14 @@ Admission admit(Transaction& transaction, const Event& event, const std::optiona
     if (++transaction.counters.waiting > static_cast<std::int64_t>(transaction.limits.waiting))
         throw QueueFull("Too many deployments wait already (" +
                         std::to_string(transaction.limits.waiting) + "); try again later.");
+    ++transaction.counters.queued;
     result.event = answerEvent(transaction, event, seen, result.deployment, reason);
     transaction.sql.run(sql::kInsertDeployment, result.deployment, result.event, toText(event.kind),
                         event.environment, event.trigger, event.triggered_by, event.subject,
                         event.ref, event.tag, event.revision, wanted.before, listJson(wanted.paths),
-                        wanted.paths_complete, listJson(sorted(event.services)), event.dry_run,
-                        planJson(wanted.plan), transaction.now, key);
+                        wanted.paths_complete, listJson(wanted.taken_over),
+                        listJson(sorted(event.services)), event.dry_run, planJson(wanted.plan),
+                        transaction.now, key);
     result.plan = wanted.plan;
     return result;
 }

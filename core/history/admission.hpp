@@ -11,7 +11,7 @@ namespace iac::history {
 /// How an event becomes a row and, where there is something to deploy, a waiting deployment: see
 /// History::admit and History::useNonce. [writer-thread]
 Admission admit(Transaction& transaction, const Event& event, const std::optional<Plan>& deploy,
-                std::string_view reason);
+                std::string_view reason, const std::optional<Nonce>& nonce);
 bool useNonce(Transaction& transaction, std::string_view nonce, Time expires);
 
 }  // namespace iac::history

@@ -8,6 +8,7 @@
 #include "history/outbox.hpp"
 #include "history/records.hpp"
 #include "history/statements.hpp"
+#include "history/takeover.hpp"
 
 namespace iac::history {
 namespace {
@@ -58,6 +59,45 @@ void putAside(Transaction& transaction, const Earlier& earlier, const Plan& plan
     }
 }
 
+// A push is not sent again: what it asked for and did not get is remembered with the targets, so
+// that the next one deploys it too.
+void markTargets(Transaction& transaction, DeploymentId id, DeploymentState outcome) {
+    const auto deployment = readDeployment(transaction.sql, id);
+    if (deployment->kind != EventKind::change || deployment->dry_run) return;
+    std::set<std::string> services;
+    for (const PlannedService& planned : deployment->plan.services)
+        services.insert(planned.service);
+    for (auto& [step, service, text] :
+         transaction.sql.ask<std::int64_t, std::string, std::string>(sql::kStepsAtPlanning, id)) {
+        const auto state = stepState(text);
+        if (state && isFinal(*state)) {
+            services.erase(service);  // its own end said so already
+        } else {
+            services.insert(std::move(service));
+        }
+    }
+    for (const std::string& service : services)
+        transaction.sql.run(sql::kTargetOutcome, deployment->environment, service, toText(outcome),
+                            id, transaction.now);
+}
+
+// A newer change that waits takes over one that is handed back: two of them would deploy the older
+// after the newer one. 0: none waits.
+DeploymentId giveToWaiting(Transaction& transaction, DeploymentId id) {
+    auto handed = readDeployment(transaction.sql, id);
+    if (handed->kind != EventKind::change) return 0;
+    auto waiting = waitingChanges(transaction, handed->environment, handed->dry_run);
+    if (waiting.empty()) return 0;
+    auto& [newer, wanted] = waiting.back();
+    const Wanted both = takeOver(
+        {std::move(handed->revision), std::move(handed->before), std::move(handed->taken_over),
+         std::move(handed->paths), handed->paths_complete, std::move(handed->plan)},
+        std::move(wanted), transaction.limits);
+    transaction.sql.run(sql::kWantMore, both.before, listJson(both.paths), both.paths_complete,
+                        listJson(both.taken_over), planJson(both.plan), newer);
+    return newer;
+}
+
 }  // namespace
 
 std::optional<Deployment> takeNext(Transaction& transaction, std::string_view environment) {
@@ -103,24 +143,43 @@ void finish(Transaction& transaction, DeploymentId id, const DeploymentEnd& end)
                          ".");
     if (checkMove(transaction, id, end.state) == DeploymentState::queued)
         --transaction.counters.waiting;
+    if (end.state != DeploymentState::success) markTargets(transaction, id, end.state);
     transaction.sql.run(sql::kFinishDeployment, toText(end.state), transaction.now,
                         end.diagnosis.error_kind, end.diagnosis.summary, end.diagnosis.next_action,
                         id);
     transaction.sql.run(sql::kEndOpenAttempts, toText(StepState::cancelled), transaction.now,
-                        "the deployment ended", id);
+                        "the deployment ended", false, id);
     transaction.sql.run(sql::kCancelOpenSteps, transaction.now, "the deployment ended", id);
     const std::set<std::string> notifiers(end.notify.begin(), end.notify.end());
     for (const std::string& notifier : notifiers)
         addMessage(transaction, id, notifier, "deployment.finished");
 }
 
-void handBack(Transaction& transaction, DeploymentId id) {
+void handBack(Transaction& transaction, DeploymentId id, bool crashed) {
     checkMove(transaction, id, DeploymentState::queued);
-    transaction.sql.run(sql::kEndOpenAttempts, toText(StepState::pending), transaction.now,
-                        "interrupted: the runner stopped", id);
+    transaction.sql.run(
+        sql::kEndOpenAttempts, toText(StepState::pending), transaction.now,
+        crashed ? "interrupted by the end of the runner" : "handed back when the runner stopped",
+        crashed, id);
+    if (const DeploymentId newer = giveToWaiting(transaction, id); newer != 0) {
+        supersede(transaction, id, newer);
+        return;
+    }
     transaction.sql.run(sql::kHandBackSteps, id);
     transaction.sql.run(sql::kRequeueDeployment, id);
     ++transaction.counters.waiting;
+    ++transaction.counters.queued;
+}
+
+bool failQueued(Transaction& transaction, std::string_view environment,
+                const Diagnosis& diagnosis) {
+    constexpr int kAtOnce = 256;  // so that other work does not wait long
+    for (int i = 0; i < kAtOnce; ++i) {
+        const auto next = transaction.sql.askOne<std::int64_t>(sql::kNextQueued, environment);
+        if (!next) return false;
+        finish(transaction, std::get<0>(*next), {DeploymentState::failed, diagnosis, {}});
+    }
+    return true;
 }
 
 }  // namespace iac::history

@@ -15,6 +15,8 @@ std::optional<Deployment> takeNext(Transaction& transaction, std::string_view en
 std::vector<Step> setPlan(Transaction& transaction, DeploymentId id, std::string_view revision,
                           const Plan& plan, const std::vector<std::string>& executors);
 void finish(Transaction& transaction, DeploymentId id, const DeploymentEnd& end);
-void handBack(Transaction& transaction, DeploymentId id);
+void handBack(Transaction& transaction, DeploymentId id, bool crashed);
+/// True: there may be more of them.
+bool failQueued(Transaction& transaction, std::string_view environment, const Diagnosis& diagnosis);
 
 }  // namespace iac::history

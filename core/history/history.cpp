@@ -34,12 +34,12 @@ public:
           lock(lockFileOf(file)),
           connection(openForWriting(file, clock)),
           readers(file.string(), limits.reader_deadline),
-          writer(*connection, limits, clock, bell, end ? std::move(end) : endProcess) {}
+          writer(*connection, limits, clock, bells, end ? std::move(end) : endProcess) {}
 
     const Limits limits;
     const Clock& clock;
     FolderLock lock;
-    Bell bell;
+    Bells bells;
     std::unique_ptr<Connection> connection;
     Readers readers;
     Writer writer;
@@ -52,7 +52,15 @@ History::History(const std::filesystem::path& file, const Limits& limits, const 
 History::~History() = default;
 
 Bell& History::changes() {
-    return parts_->bell;
+    return parts_->bells.changes;
+}
+
+Bell& History::queued() {
+    return parts_->bells.queued;
+}
+
+Bell& History::messages() {
+    return parts_->bells.messages;
 }
 
 std::uint64_t History::commits() const {
@@ -60,9 +68,9 @@ std::uint64_t History::commits() const {
 }
 
 Admission History::admit(const Event& event, const std::optional<Plan>& deploy,
-                         std::string_view reason) {
+                         std::string_view reason, const std::optional<Nonce>& nonce) {
     return parts_->writer.write([&](Transaction& transaction) {
-        return history::admit(transaction, event, deploy, reason);
+        return history::admit(transaction, event, deploy, reason, nonce);
     });
 }
 
@@ -102,8 +110,23 @@ void History::finish(DeploymentId id, const DeploymentEnd& end) {
     parts_->writer.write([&](Transaction& transaction) { history::finish(transaction, id, end); });
 }
 
-void History::handBack(DeploymentId id) {
-    parts_->writer.write([&](Transaction& transaction) { history::handBack(transaction, id); });
+void History::handBack(DeploymentId id, bool crashed) {
+    parts_->writer.write(
+        [&](Transaction& transaction) { history::handBack(transaction, id, crashed); });
+}
+
+std::vector<std::string> History::environmentsWithQueued() {
+    std::vector<std::string> environments;
+    for (auto& [name] : parts_->readers.lend()->ask<std::string>(sql::kEnvironmentsWithQueued))
+        environments.push_back(std::move(name));
+    return environments;
+}
+
+void History::failQueued(std::string_view environment, const Diagnosis& diagnosis) {
+    while (parts_->writer.write([&](Transaction& transaction) {
+        return history::failQueued(transaction, environment, diagnosis);
+    })) {
+    }
 }
 
 std::vector<DeploymentId> History::running() {
@@ -138,6 +161,7 @@ std::optional<Event> History::event(EventId id) {
 }
 
 bool History::healthy() noexcept {
+    if (parts_->writer.failing()) return false;
     try {
         return parts_->readers.lend(kHealthDeadline)
             ->askOne<std::int64_t>(sql::kHealth)

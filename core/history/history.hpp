@@ -28,6 +28,11 @@ class QueueFull : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// A nonce that was used before and has not expired: whoever sent it is refused.
+class NonceUsed : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// A move that the table of moves does not have, or of a row that is not in the state it should be
 /// in.
 class WrongState : public std::runtime_error {
@@ -42,6 +47,14 @@ struct Limits {
         10'000};  ///< the same body again within it, under another id, is one event
     std::size_t paths_per_deployment =
         10'000;  ///< hints kept when pushes merge; more: paths are dropped, git tells
+    std::size_t revisions_per_deployment =
+        100;  ///< of the pushes that were taken over; more: the latest are kept
+};
+
+/// What makes a signed request one that counts only once.
+struct Nonce {
+    std::string text;
+    Time expires{};
 };
 
 /// What became of an event that was offered.
@@ -100,7 +113,7 @@ struct DeploymentEnd {
 /// Every function that writes returns when its change is on disk (WAL, synchronous=FULL): one
 /// writer thread gathers what waits into one transaction, so a burst costs one fsync, not one each.
 /// Either all of a change is there or none. Reads use connections of their own and never wait for
-/// the writer. After each commit the bell rings.
+/// the writer. After each commit the bells ring that it concerns.
 ///
 /// A failed fsync or a damaged file ends the process (std::terminate after a sentence in the log):
 /// a daemon that cannot know what is on disk must not go on. [any-thread]
@@ -115,8 +128,12 @@ public:
     History(const History&) = delete;
     History& operator=(const History&) = delete;
 
-    /// Rings after each commit: "look again".
+    /// Rings after each commit that changed a row: "look again".
     Bell& changes();
+    /// Rings after each commit that put a deployment into the queue: takeNext() may find one.
+    Bell& queued();
+    /// Rings after each commit that put a message into the outbox.
+    Bell& messages();
     /// Transactions committed since the start: fewer than calls, when they come together.
     std::uint64_t commits() const;
 
@@ -130,18 +147,22 @@ public:
     /// deployment is
     ///   returned, unless that failed or was cancelled, or none was recorded and `deploy` says
     ///   there should be one: then it is tried again. The same body digest of the same trigger
-    ///   within Limits::same_push_window under another id is the same push (only for a change).
+    ///   within Limits::same_push_window under another id is the same push (only for a change that
+    ///   names its revision: without one the same words may ask for a newer commit).
     /// - A change takes over the change that waits in its environment, if there is one: services,
     /// paths and
     ///   `before` are united (paths beyond the limit are dropped, and with them the claim to be
-    ///   complete), the older ends `superseded` and names its successor.
-    /// - A request that is the same as an open one (environment, ref, revision, services, dry_run)
-    /// is
-    ///   a duplicate of that one.
+    ///   complete), the revision of the older is kept with the newer (Deployment::taken_over), and
+    ///   the older ends `superseded` and names its successor.
+    /// - A request that is the same as one that waits (environment, ref, revision, services,
+    ///   dry_run) is a duplicate of that one. Of one that runs only when both mean the same commit:
+    ///   a full SHA was asked for, or the revision is known and the same.
     ///
-    /// Throws QueueFull, Unavailable.
+    /// `nonce` is used up in the same transaction: when that throws, it is not.
+    ///
+    /// Throws QueueFull, NonceUsed, Unavailable.
     Admission admit(const Event& event, const std::optional<Plan>& deploy,
-                    std::string_view reason = {});
+                    std::string_view reason = {}, const std::optional<Nonce>& nonce = {});
 
     /// Writes down that a nonce was used. False when it was used before and has not expired.
     bool useNonce(std::string_view nonce, Time expires);
@@ -163,14 +184,22 @@ public:
     int startAttempt(StepId step);
     void finishAttempt(StepId step, int attempt, const AttemptEnd& end);
     /// Ends a step; `target` is updated with it: the last outcome and, when it ended well and was
-    /// no dry run, the last good revision. A dry run leaves the target as it is.
+    /// no dry run, the last good revision. A dry run leaves the target as it is. With the error
+    /// kind "interrupted" an attempt that still runs is interrupted with it.
     void finishStep(StepId step, const StepEnd& end);
     /// Ends a deployment, and puts one message for each notifier into the outbox, in one
-    /// transaction. Steps that are still open are cancelled with it.
+    /// transaction. Steps that are still open are cancelled with it. The targets of a change (no
+    /// dry run) that failed or was cancelled remember that, also those of planned services that
+    /// never had a step: the next push deploys them again.
     void finish(DeploymentId id, const DeploymentEnd& end);
     /// Hands a running deployment back: it is queued again, its running step pending, its attempt
-    /// interrupted.
-    void handBack(DeploymentId id);
+    /// interrupted, and `crashed` when nobody stopped the runner. A change beside a newer one that
+    /// waits is taken over by that instead, and ends `superseded`.
+    void handBack(DeploymentId id, bool crashed);
+    /// Environments with deployments that wait, whether or not the configuration has them.
+    std::vector<std::string> environmentsWithQueued();
+    /// Ends everything that waits in an environment as failed.
+    void failQueued(std::string_view environment, const Diagnosis& diagnosis);
     /// Deployments that are `running` in the database: after a start, what a dead runner left
     /// behind.
     std::vector<DeploymentId> running();
@@ -189,7 +218,8 @@ public:
     std::optional<Deployment> deployment(DeploymentId id);
     /// The event a deployment answers. Empty: there is none.
     std::optional<Event> event(EventId id);
-    /// Whether the database answers: for GET /health. Never throws.
+    /// Whether the database answers, and could be written the last time: for GET /health. Never
+    /// throws.
     bool healthy() noexcept;
 
     // ---- Outbox

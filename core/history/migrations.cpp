@@ -30,7 +30,8 @@ constexpr std::array kFirstSchema = std::to_array<std::string_view>({
     "environment TEXT NOT NULL, trigger_name TEXT NOT NULL, triggered_by TEXT NOT NULL, "
     "subject TEXT NOT NULL, ref TEXT NOT NULL, tag TEXT NOT NULL, revision TEXT NOT NULL, "
     "before_revision TEXT NOT NULL, paths TEXT NOT NULL, paths_complete INTEGER NOT NULL, "
-    "services TEXT NOT NULL, dry_run INTEGER NOT NULL, plan TEXT NOT NULL, "
+    "taken_over TEXT NOT NULL, services TEXT NOT NULL, dry_run INTEGER NOT NULL, plan TEXT NOT "
+    "NULL, "
     "created_at BIGINT NOT NULL, started_at BIGINT, finished_at BIGINT, "
     "error_kind TEXT NOT NULL DEFAULT '', error_summary TEXT NOT NULL DEFAULT '', "
     "next_action TEXT NOT NULL DEFAULT '', superseded_by BIGINT NOT NULL DEFAULT 0, "
@@ -60,7 +61,8 @@ constexpr std::array kFirstSchema = std::to_array<std::string_view>({
 
     "CREATE TABLE attempts (step BIGINT NOT NULL REFERENCES steps (id), number INTEGER NOT NULL, "
     "state TEXT NOT NULL, started_at BIGINT, finished_at BIGINT, exit_code INTEGER, "
-    "message TEXT NOT NULL DEFAULT '', PRIMARY KEY (step, number))",
+    "message TEXT NOT NULL DEFAULT '', crashed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (step, "
+    "number))",
 
     "CREATE TABLE targets (environment TEXT NOT NULL, service TEXT NOT NULL, "
     "last_good_revision TEXT NOT NULL DEFAULT '', last_good_deployment BIGINT NOT NULL DEFAULT 0, "

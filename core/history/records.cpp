@@ -12,15 +12,16 @@ using Number = std::int64_t;
 using Text = std::string;
 using MaybeNumber = std::optional<std::int64_t>;
 
-using DeploymentRow = std::tuple<Number, Number, Text, Text, Text, Text, Text, Text, Text, Text,
-                                 Text, Text, Text, Number, Text, Number, Text, Number, MaybeNumber,
-                                 MaybeNumber, Text, Text, Text, Number, Number, Number>;
+using DeploymentRow =
+    std::tuple<Number, Number, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text,
+               Number, Text, Text, Number, Text, Number, MaybeNumber, MaybeNumber, Text, Text, Text,
+               Number, Number, Number>;
 
 Deployment deploymentOf(const DeploymentRow& row) {
     const auto& [id, event, kind, state, environment, trigger, triggered_by, subject, ref, tag,
-                 revision, before, paths, paths_complete, services, dry_run, plan, created_at,
-                 started_at, finished_at, error_kind, error_summary, next_action, superseded_by,
-                 retry_of, rollback_of] = row;
+                 revision, before, paths, paths_complete, taken_over, services, dry_run, plan,
+                 created_at, started_at, finished_at, error_kind, error_summary, next_action,
+                 superseded_by, retry_of, rollback_of] = row;
     Deployment deployment;
     deployment.id = id;
     deployment.event = event;
@@ -36,6 +37,7 @@ Deployment deploymentOf(const DeploymentRow& row) {
     deployment.before = before;
     deployment.paths = listOf(paths);
     deployment.paths_complete = paths_complete != 0;
+    deployment.taken_over = listOf(taken_over);
     deployment.services = listOf(services);
     deployment.dry_run = dry_run != 0;
     deployment.plan = planOf(plan);
@@ -108,8 +110,8 @@ std::vector<Step> readSteps(Connection& sql, DeploymentId id) {
     for (const auto& row : sql.ask<Number, Number, Text, Text, Text, Text, MaybeNumber, MaybeNumber,
                                    Text, Text, Text, Text, Text>(sql::kStepsOfDeployment, id))
         steps.push_back(stepOf(row));
-    for (auto& [step_id, number, state, started_at, finished_at, exit_code, message] :
-         sql.ask<Number, Number, Text, MaybeNumber, MaybeNumber, MaybeNumber, Text>(
+    for (auto& [step_id, number, state, started_at, finished_at, exit_code, message, crashed] :
+         sql.ask<Number, Number, Text, MaybeNumber, MaybeNumber, MaybeNumber, Text, Number>(
              sql::kAttemptsOfDeployment, id)) {
         const auto step = std::ranges::find(steps, step_id, &Step::id);
         if (step == steps.end()) continue;
@@ -120,6 +122,7 @@ std::vector<Step> readSteps(Connection& sql, DeploymentId id) {
         attempt.finished_at = timeOf(finished_at);
         if (exit_code) attempt.exit_code = static_cast<int>(*exit_code);
         attempt.message = std::move(message);
+        attempt.crashed = crashed != 0;
         step->attempts.push_back(std::move(attempt));
     }
     return steps;

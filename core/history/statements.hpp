@@ -16,8 +16,8 @@ using Sql = std::string_view;
 
 #define IAC_DEPLOYMENT_COLUMNS                                                                   \
     "d.id, d.event, d.kind, d.state, d.environment, d.trigger_name, d.triggered_by, d.subject, " \
-    "d.ref, d.tag, d.revision, d.before_revision, d.paths, d.paths_complete, d.services, "       \
-    "d.dry_run, d.plan, d.created_at, d.started_at, d.finished_at, d.error_kind, "               \
+    "d.ref, d.tag, d.revision, d.before_revision, d.paths, d.paths_complete, d.taken_over, "     \
+    "d.services, d.dry_run, d.plan, d.created_at, d.started_at, d.finished_at, d.error_kind, "   \
     "d.error_summary, d.next_action, d.superseded_by, d.retry_of, d.rollback_of"
 #define IAC_STEP_COLUMNS                                                                 \
     "id, position, service, executor, reason, state, started_at, finished_at, summary, " \
@@ -28,7 +28,8 @@ inline constexpr Sql kDeploymentById =
 inline constexpr Sql kStepsOfDeployment =
     "SELECT " IAC_STEP_COLUMNS " FROM steps WHERE deployment = $1 ORDER BY position, id";
 inline constexpr Sql kAttemptsOfDeployment =
-    "SELECT a.step, a.number, a.state, a.started_at, a.finished_at, a.exit_code, a.message "
+    "SELECT a.step, a.number, a.state, a.started_at, a.finished_at, a.exit_code, a.message, "
+    "a.crashed "
     "FROM steps s JOIN attempts a ON a.step = s.id WHERE s.deployment = $1 "
     "ORDER BY a.step, a.number";
 inline constexpr Sql kEventById =
@@ -62,18 +63,23 @@ inline constexpr Sql kInsertEvent =
 inline constexpr Sql kAnswerEvent = "UPDATE events SET deployment = $1, reason = $2 WHERE id = $3";
 inline constexpr Sql kInsertDeployment =
     "INSERT INTO deployments (id, event, kind, state, environment, trigger_name, triggered_by, "
-    "subject, ref, tag, revision, before_revision, paths, paths_complete, services, dry_run, plan, "
-    "created_at, open_key) VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-    "$13, $14, $15, $16, $17, $18)";
+    "subject, ref, tag, revision, before_revision, paths, paths_complete, taken_over, services, "
+    "dry_run, plan, created_at, open_key) VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, "
+    "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
 inline constexpr Sql kStanding = "SELECT state, superseded_by, plan FROM deployments WHERE id = $1";
 inline constexpr Sql kWaitingChanges =
-    "SELECT id, before_revision, paths, paths_complete, plan FROM deployments "
-    "WHERE environment = $1 AND dry_run = $2 AND state = 'queued' AND kind = 'change' ORDER BY id";
+    "SELECT id, revision, before_revision, paths, paths_complete, taken_over, plan "
+    "FROM deployments WHERE environment = $1 AND dry_run = $2 AND state = 'queued' AND kind = "
+    "'change' ORDER BY id";
 inline constexpr Sql kSupersede =
     "UPDATE deployments SET state = 'superseded', superseded_by = $1, finished_at = $2, "
-    "paths = '[]', paths_complete = 0 WHERE id = $3";
+    "paths = '[]', paths_complete = 0, taken_over = '[]' WHERE id = $3";
+inline constexpr Sql kWantMore =
+    "UPDATE deployments SET before_revision = $1, paths = $2, paths_complete = $3, "
+    "taken_over = $4, plan = $5 WHERE id = $6";
 inline constexpr Sql kOpenTwin =
-    "SELECT id FROM deployments WHERE open_key = $1 AND open_key <> '' ORDER BY id LIMIT 1";
+    "SELECT id, state, revision FROM deployments WHERE open_key = $1 AND open_key <> '' "
+    "ORDER BY id";
 inline constexpr Sql kPruneNonces = "DELETE FROM nonces WHERE expires_at <= $1";
 inline constexpr Sql kInsertNonce =
     "INSERT INTO nonces (nonce, expires_at) VALUES ($1, $2) ON CONFLICT (nonce) DO NOTHING";
@@ -90,6 +96,8 @@ inline constexpr Sql kFinishDeployment =
     "next_action = $5, open_key = '' WHERE id = $6";
 inline constexpr Sql kRequeueDeployment =
     "UPDATE deployments SET state = 'queued', started_at = NULL WHERE id = $1";
+inline constexpr Sql kEnvironmentsWithQueued =
+    "SELECT DISTINCT environment FROM deployments WHERE state = 'queued' ORDER BY environment";
 inline constexpr Sql kRunning = "SELECT id FROM deployments WHERE state = 'running' ORDER BY id";
 
 // ---- Steps and attempts
@@ -126,8 +134,11 @@ inline constexpr Sql kEndAttempt =
     "UPDATE attempts SET state = $1, finished_at = $2, exit_code = $3, message = $4 "
     "WHERE step = $5 AND number = $6 AND state = 'running'";
 inline constexpr Sql kEndOpenAttempts =
-    "UPDATE attempts SET state = $1, finished_at = $2, message = $3 "
-    "WHERE state = 'running' AND step IN (SELECT id FROM steps WHERE deployment = $4)";
+    "UPDATE attempts SET state = $1, finished_at = $2, message = $3, crashed = $4 "
+    "WHERE state = 'running' AND step IN (SELECT id FROM steps WHERE deployment = $5)";
+inline constexpr Sql kInterruptAttempt =
+    "UPDATE attempts SET state = 'pending', finished_at = $1, message = 'interrupted' "
+    "WHERE state = 'running' AND step = $2";
 
 // ---- Targets
 

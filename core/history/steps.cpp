@@ -7,6 +7,9 @@
 namespace iac::history {
 namespace {
 
+/// The error kind of a step that was cut off and is not run again.
+constexpr std::string_view kInterrupted = "interrupted";
+
 /// A step of a running deployment, and what its target needs to know.
 struct Moving {
     StepState state = StepState::pending;
@@ -83,6 +86,9 @@ void finishStep(Transaction& transaction, StepId step, const StepEnd& end) {
     transaction.sql.run(sql::kEndStep, toText(end.state), transaction.now, end.summary,
                         end.diagnosis.error_kind, end.diagnosis.summary, end.diagnosis.next_action,
                         end.config_hash, step);
+    // What cut it off did not wait for it to end: the attempt says so, and not that it failed.
+    if (end.state == StepState::failed && end.diagnosis.error_kind == kInterrupted)
+        transaction.sql.run(sql::kInterruptAttempt, transaction.now, step);
     updateTarget(transaction, moving, end.state);
 }
 

@@ -5,6 +5,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "history/json.hpp"
+#include "history/statements.hpp"
+
 namespace iac::history {
 namespace {
 
@@ -36,10 +39,25 @@ std::vector<SkippedService> united(const std::vector<SkippedService>& older,
     return skipped;
 }
 
+// Every revision that `newer` stands for but its own, in the order of their arrival.
+std::vector<std::string> takenOver(const Wanted& older, const Wanted& newer, std::size_t most) {
+    std::vector<std::string> all = older.taken_over;
+    all.push_back(older.revision);
+    all.insert(all.end(), newer.taken_over.begin(), newer.taken_over.end());
+    std::unordered_set<std::string_view> known{"", newer.revision};
+    std::vector<std::string> latest;
+    for (auto revision = all.rbegin(); revision != all.rend() && latest.size() < most; ++revision)
+        if (known.insert(*revision).second) latest.push_back(*revision);
+    std::ranges::reverse(latest);
+    return latest;
+}
+
 }  // namespace
 
-Wanted takeOver(Wanted older, Wanted newer, std::size_t most_paths) {
+Wanted takeOver(Wanted older, Wanted newer, const Limits& limits) {
     Wanted both;
+    both.taken_over = takenOver(older, newer, limits.revisions_per_deployment);
+    both.revision = std::move(newer.revision);
     both.before = std::move(older.before);
     both.paths_complete = older.paths_complete && newer.paths_complete;
     both.paths = std::move(older.paths);
@@ -47,7 +65,7 @@ Wanted takeOver(Wanted older, Wanted newer, std::size_t most_paths) {
     std::unordered_set<std::string_view> known(both.paths.begin(), both.paths.end());
     for (std::string& path : newer.paths) {
         if (known.contains(path)) continue;
-        if (both.paths.size() >= most_paths) {
+        if (both.paths.size() >= limits.paths_per_deployment) {
             both.paths_complete = false;
             break;
         }
@@ -57,6 +75,25 @@ Wanted takeOver(Wanted older, Wanted newer, std::size_t most_paths) {
     both.plan.services = united(older.plan.services, std::move(newer.plan.services));
     both.plan.skipped = united(older.plan.skipped, newer.plan.skipped, both.plan.services);
     return both;
+}
+
+std::vector<Waiting> waitingChanges(Transaction& transaction, std::string_view environment,
+                                    bool dry_run) {
+    std::vector<Waiting> all;
+    for (auto& [id, revision, before, paths, complete, taken_over, plan] :
+         transaction.sql.ask<std::int64_t, std::string, std::string, std::string, std::int64_t,
+                             std::string, std::string>(sql::kWaitingChanges, environment, dry_run))
+        all.push_back({id,
+                       {std::move(revision), std::move(before), listOf(taken_over), listOf(paths),
+                        complete != 0, planOf(plan)}});
+    return all;
+}
+
+void supersede(Transaction& transaction, DeploymentId older, DeploymentId newer) {
+    transaction.sql.run(sql::kSupersede, newer, transaction.now, older);
+    // One that was handed back has steps.
+    transaction.sql.run(sql::kCancelOpenSteps, transaction.now,
+                        "superseded by deployment " + std::to_string(newer), older);
 }
 
 }  // namespace iac::history

@@ -1,6 +1,7 @@
 #include "history/writer.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 
 #include "base/log.hpp"
@@ -19,6 +20,11 @@ constexpr int kRestartPages = 16'000;
 constexpr int kRestartBusyMilliseconds = 200;
 constexpr int kBusyMilliseconds = 2'000;
 
+/// How long the writer waits for work before it tries for itself whether it can write again.
+constexpr std::chrono::seconds kTryAgain{1};
+/// No nonce of a request: those have no spaces.
+constexpr std::string_view kTrialNonce = "the writer tries";
+
 constexpr std::string_view kBegin = "BEGIN IMMEDIATE";
 constexpr std::string_view kCommit = "COMMIT";
 constexpr std::string_view kBeginPiece = "SAVEPOINT piece";
@@ -27,6 +33,12 @@ constexpr std::string_view kUndoPiece = "ROLLBACK TO piece";
 
 std::int64_t number(Connection& connection, std::string_view sql) {
     return std::get<0>(connection.askOne<std::int64_t>(sql).value());
+}
+
+// Changes a row, so that something has to be written: an older trial makes room for it.
+void tryToWrite(Transaction& transaction) {
+    transaction.sql.run(sql::kPruneNonces, transaction.now);
+    transaction.sql.run(sql::kInsertNonce, kTrialNonce, transaction.now);
 }
 
 }  // namespace
@@ -38,9 +50,9 @@ void endProcess(std::string_view sentence) {
     std::terminate();
 }
 
-Writer::Writer(Connection& connection, const Limits& limits, const Clock& clock, Bell& bell,
+Writer::Writer(Connection& connection, const Limits& limits, const Clock& clock, Bells& bells,
                EndProcess end)
-    : connection_(connection), limits_(limits), clock_(clock), bell_(bell), end_(std::move(end)) {
+    : connection_(connection), limits_(limits), clock_(clock), bells_(bells), end_(std::move(end)) {
     counters_.event = number(connection_, sql::kLastEvent);
     counters_.deployment = number(connection_, sql::kLastDeployment);
     counters_.step = number(connection_, sql::kLastStep);
@@ -84,7 +96,13 @@ void Writer::writeUntilClosed() {
 std::vector<Writer::Piece> Writer::nextPieces() {
     std::vector<Piece> pieces;
     auto queue = queue_.lock();
-    queue.wait(arrived_, [](const Queue& q) { return q.closed || !q.pieces.empty(); });
+    const auto ready = [](const Queue& q) { return q.closed || !q.pieces.empty(); };
+    if (!failing_ || broken_) {
+        queue.wait(arrived_, ready);
+    } else if (!queue.waitUntil(arrived_, std::chrono::steady_clock::now() + kTryAgain, ready)) {
+        pieces.push_back({tryToWrite, {}, {}});
+        return pieces;
+    }
     const std::size_t count = std::min(queue->pieces.size(), kPiecesPerCommit);
     const auto end = queue->pieces.begin() + static_cast<std::ptrdiff_t>(count);
     std::move(queue->pieces.begin(), end, std::back_inserter(pieces));
@@ -94,11 +112,24 @@ std::vector<Writer::Piece> Writer::nextPieces() {
 
 void Writer::commitTogether(std::vector<Piece>& pieces) {
     const Counters before = counters_;
+    int rows = 0;
     try {
         if (broken_) throw Unavailable("The history is broken; nothing was recorded.");
         connection_.run(kBegin);
-        for (Piece& piece : pieces) doPiece(piece);
-        connection_.run(kCommit);
+        const int rows_before = sqlite3_total_changes(connection_.handle());
+        if (doAll(pieces)) {
+            rows = sqlite3_total_changes(connection_.handle()) - rows_before;
+        } else {
+            rollBack();
+            counters_ = before;
+            connection_.run(kBegin);
+            for (Piece& piece : pieces) rows += doPiece(piece);
+        }
+        if (rows > 0) {
+            connection_.run(kCommit);
+        } else {
+            rollBack();
+        }
     } catch (const Broken& e) {
         breakDown(e.what());
         fail(pieces, std::make_exception_ptr(Unavailable(e.what())));
@@ -114,9 +145,11 @@ void Writer::commitTogether(std::vector<Piece>& pieces) {
         fail(pieces, std::current_exception());
         return;
     }
-    if (failing_) log::info("history", "The history can be written again.");
-    failing_ = false;
-    ++commits_;
+    if (rows > 0) {  // who wrote nothing does not know whether it is possible
+        if (failing_) log::info("history", "The history can be written again.");
+        failing_ = false;
+        ++commits_;
+    }
     for (Piece& piece : pieces) {
         if (piece.error) {
             piece.done.set_exception(piece.error);
@@ -124,18 +157,47 @@ void Writer::commitTogether(std::vector<Piece>& pieces) {
             piece.done.set_value();
         }
     }
-    bell_.ring();
+    ring(before, rows);
 }
 
-void Writer::doPiece(Piece& piece) {
+// A transaction that found nothing to do tells nobody: who waits for a change and then looks with
+// a transaction of its own would wake itself, for ever.
+void Writer::ring(const Counters& before, int rows) {
+    if (rows > 0) bells_.changes.ring();
+    if (counters_.queued != before.queued) bells_.queued.ring();
+    if (counters_.message != before.message) bells_.messages.ring();
+}
+
+// All of it without savepoints, because they cost a copy of every page that a piece touches. False:
+// one of the pieces threw, so that what is there cannot be told apart.
+bool Writer::doAll(std::vector<Piece>& pieces) {
+    try {
+        for (Piece& piece : pieces) {
+            Transaction transaction{connection_, counters_, limits_, clock_.now()};
+            piece.work(transaction);
+        }
+    } catch (const Unavailable&) {
+        throw;  // the database itself: nobody's work can be kept
+    } catch (const Broken&) {
+        throw;
+    } catch (...) {
+        return false;
+    }
+    return true;
+}
+
+// The rows that it changed.
+int Writer::doPiece(Piece& piece) {
     const Counters before = counters_;
+    const int rows_before = sqlite3_total_changes(connection_.handle());
     connection_.run(kBeginPiece);
     try {
         Transaction transaction{connection_, counters_, limits_, clock_.now()};
         piece.work(transaction);
         connection_.run(kEndPiece);
+        return sqlite3_total_changes(connection_.handle()) - rows_before;
     } catch (const Unavailable&) {
-        throw;  // the database itself: nobody's work can be kept
+        throw;
     } catch (const Broken&) {
         throw;
     } catch (...) {
@@ -143,6 +205,7 @@ void Writer::doPiece(Piece& piece) {
         connection_.run(kEndPiece);
         counters_ = before;
         piece.error = std::current_exception();
+        return 0;
     }
 }
 
@@ -175,6 +238,7 @@ void Writer::checkpointWhenDue() {
 
 void Writer::breakDown(std::string_view sentence) {
     broken_ = true;
+    failing_ = true;
     end_(sentence);
 }
 

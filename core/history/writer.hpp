@@ -20,13 +20,23 @@
 
 namespace iac::history {
 
-/// What only the writer knows: the ids given out last, and how many deployments wait.
+/// What only the writer knows: the ids given out last, how many deployments wait, and how often one
+/// was put into the queue.
 struct Counters {
     EventId event = 0;
     DeploymentId deployment = 0;
     StepId step = 0;
     std::int64_t message = 0;
     std::int64_t waiting = 0;
+    std::int64_t queued = 0;
+};
+
+/// Who is told of a commit: each only of what it waits for, so that a burst of pushes does not wake
+/// everybody at every commit.
+struct Bells {
+    Bell changes;   ///< rows changed
+    Bell queued;    ///< a deployment was put into the queue
+    Bell messages;  ///< a message was put into the outbox
 };
 
 /// What a piece of work may use while it changes the history. Whatever it did is undone when it
@@ -46,7 +56,7 @@ void endProcess(std::string_view sentence);
 /// burst costs one fsync, and checkpoints.
 class Writer {
 public:
-    Writer(Connection& connection, const Limits& limits, const Clock& clock, Bell& bell,
+    Writer(Connection& connection, const Limits& limits, const Clock& clock, Bells& bells,
            EndProcess end);
     ~Writer();  ///< Finishes what was handed in.
     Writer(const Writer&) = delete;
@@ -54,7 +64,8 @@ public:
 
     /// Does `work` in a transaction and returns its result when that is on disk. What `work`
     /// throws is thrown here, and undoes nothing but its own changes. Throws Unavailable when the
-    /// transaction was not possible. [any-thread]
+    /// transaction was not possible. `work` is done again, after all of it was undone, when other
+    /// work in the same transaction threw. [any-thread]
     template <class F>
     std::invoke_result_t<F&, Transaction&> write(F work) {
         if constexpr (std::is_void_v<std::invoke_result_t<F&, Transaction&>>) {
@@ -67,6 +78,8 @@ public:
     }
     /// Transactions committed so far. [any-thread]
     std::uint64_t commits() const { return commits_; }
+    /// The last transaction that had something to write was not possible. [any-thread]
+    bool failing() const { return failing_; }
 
 private:
     using Work = std::function<void(Transaction&)>;
@@ -85,7 +98,9 @@ private:
     void writeUntilClosed();
     std::vector<Piece> nextPieces();
     void commitTogether(std::vector<Piece>& pieces);
-    void doPiece(Piece& piece);
+    bool doAll(std::vector<Piece>& pieces);
+    int doPiece(Piece& piece);
+    void ring(const Counters& before, int rows);
     void rollBack();
     void fail(std::vector<Piece>& pieces, const std::exception_ptr& error);
     void checkpointWhenDue();
@@ -94,12 +109,12 @@ private:
     Connection& connection_;
     const Limits& limits_;
     const Clock& clock_;
-    Bell& bell_;
+    Bells& bells_;
     EndProcess end_;
-    Counters counters_;     // of the writer thread
-    int log_pages_ = 0;     // of the writer thread: length of the write-ahead log
-    bool failing_ = false;  // of the writer thread: the last transaction was not possible
-    bool broken_ = false;   // of the writer thread: nothing is written any more
+    Counters counters_;    // of the writer thread
+    int log_pages_ = 0;    // of the writer thread: length of the write-ahead log
+    bool broken_ = false;  // of the writer thread: nothing is written any more
+    std::atomic<bool> failing_{false};
     std::atomic<std::uint64_t> commits_{0};
     Guarded<Queue> queue_;
     std::condition_variable arrived_;

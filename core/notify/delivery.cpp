@@ -38,18 +38,18 @@ void Delivery::start() {
 
 void Delivery::stop() {
     stop_.request();
-    history_.changes().ring();
+    history_.messages().ring();
     if (thread_.joinable()) thread_.join();
 }
 
 void Delivery::work() {
     while (!stop_.requested()) {
-        const auto seen = history_.changes().count();
+        const auto seen = history_.messages().count();
         try {
             if (!deliverDue()) waitForMore(seen);
         } catch (const std::exception& e) {
             log::warning("notify", std::string("the outbox does not answer for now: ") + e.what());
-            history_.changes().waitUntil(seen, std::chrono::steady_clock::now() + pauseAfter(1));
+            history_.messages().waitUntil(seen, std::chrono::steady_clock::now() + pauseAfter(1));
         }
     }
 }
@@ -66,11 +66,11 @@ bool Delivery::deliverDue() {
 void Delivery::waitForMore(std::uint64_t seen) {
     const auto next = history_.nextMessageTime();
     if (!next) {
-        history_.changes().wait(seen);
+        history_.messages().wait(seen);
         return;
     }
     const auto left = std::max(*next - clock_.now(), Duration{0});
-    history_.changes().waitUntil(seen, std::chrono::steady_clock::now() + left);
+    history_.messages().waitUntil(seen, std::chrono::steady_clock::now() + left);
 }
 
 void Delivery::deliver(const history::OutboxMessage& message) {

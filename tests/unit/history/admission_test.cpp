@@ -141,6 +141,15 @@ TEST_CASE("the same push under another id within the window is one", "[admission
         history.clock.pass(history.limits.same_push_window);
         CHECK_FALSE(history->admit(second, planOf({"a"})).duplicate);
     }
+    SECTION("without a revision the same words ask for whatever is newest by now") {
+        Event words = push("d3");
+        words.delivery.clear();
+        words.revision.clear();
+        const auto first = history->admit(words, planOf({"a"})).deployment;
+        const Admission again = history->admit(words, planOf({"a"}));
+        CHECK_FALSE(again.duplicate);
+        CHECK(again.superseded == first);
+    }
     SECTION("a request with an equal body is no push") {
         second.kind = EventKind::request;
         CHECK_FALSE(history->admit(second, planOf({"a"})).duplicate);
@@ -230,10 +239,28 @@ TEST_CASE("the same request twice is one while it is open", "[admission]") {
         CHECK(servicesOf(twin.plan) == Names{"a", "b"});
         CHECK(twin.event == 2);
     }
-    SECTION("also while it runs, under its resolved revision") {
+    SECTION("not while it runs: a branch may have moved since") {
         history->takeNext("staging");
+        CHECK(history->admit(event, planOf({"a", "b"})).deployment == 2);
         history->setPlan(1, "sha", planOf({"a"}), {"invoke"});
-        CHECK(history->admit(event, planOf({"a", "b"})).duplicate);
+        const Admission third = history->admit(event, planOf({"a", "b"}));
+        CHECK(third.duplicate);
+        CHECK(third.deployment == 2);
+        history->handBack(1, false);  // and so does one that waits with what it found before
+        CHECK(history->admit(event, planOf({"a", "b"})).deployment == 2);
+    }
+    SECTION("also while it runs, when both mean the same commit") {
+        Event full = request(std::string(40, 'a')), named = request("v2");
+        named.revision = std::string(40, 'b');
+        const auto first = history->admit(full, planOf({"a"})).deployment;
+        const auto second = history->admit(named, planOf({"a"})).deployment;
+        for (int i = 0; i < 3; ++i) history->takeNext("staging");
+        CHECK(history->admit(full, planOf({"a"})).deployment == first);
+        CHECK(history->admit(named, planOf({"a"})).deployment == second);
+        history->setPlan(first, full.ref, planOf({"a"}), {"invoke"});
+        history->setPlan(second, named.revision, planOf({"a"}), {"invoke"});
+        CHECK(history->admit(full, planOf({"a"})).deployment == first);
+        CHECK(history->admit(named, planOf({"a"})).deployment == second);
     }
     SECTION("no longer when it has ended") {
         history->takeNext("staging");
@@ -298,4 +325,18 @@ TEST_CASE("a nonce is accepted once, also across a restart, until it has expired
     CHECK_FALSE(history->useNonce("n1", expires));
     history.clock.pass(Duration(300'000));
     CHECK(history->useNonce("n1", expires + Duration(300'000)));
+}
+
+TEST_CASE("a nonce is used up with what was admitted, and only with it", "[admission]") {
+    Limits limits;
+    limits.waiting = 1;
+    Place history(limits);
+    const Nonce first{"n1", history.clock.now() + Duration(300'000)};
+    const Nonce second{"n2", first.expires};
+    history->admit(request("v1"), planOf({"a"}), {}, first);
+    CHECK_THROWS_AS(history->admit(request("v2"), planOf({"a"}), {}, first), NonceUsed);
+    CHECK_FALSE(history->event(2));
+    CHECK_THROWS_AS(history->admit(request("v2"), planOf({"a"}), {}, second), QueueFull);
+    history->takeNext("staging");
+    CHECK(history->admit(request("v2"), planOf({"a"}), {}, second).deployment == 2);
 }

@@ -124,6 +124,7 @@ TEST_CASE("concurrent calls share commits, and each gets its own answer", "[dura
     CHECK(refused == 12);
     std::sort(ids.begin(), ids.end());
     CHECK(std::adjacent_find(ids.begin(), ids.end()) == ids.end());
+    CHECK(ids.back() == 500);  // what was refused was undone, and used up no id
     for (const auto id : ids) CHECK(history->deployment(id));
     CHECK(history->commits() - before < 512);
 }
@@ -137,12 +138,13 @@ TEST_CASE("a database locked by another process is unavailable, and recovers", "
     const auto begun = std::chrono::steady_clock::now();
     CHECK_THROWS_AS(history->admit(push("d1"), planOf({"a"})), Unavailable);
     CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));
-    CHECK(history->healthy());
+    CHECK_FALSE(history->healthy());
     CHECK(history->deployments({}).empty());
 
     REQUIRE(sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr) == SQLITE_OK);
     sqlite3_close(other);
     CHECK(history->admit(push("d1"), planOf({"a"})).deployment == 1);
+    CHECK(history->healthy());
 }
 
 TEST_CASE("a full disk is unavailable, records nothing, and recovers", "[durability]") {
@@ -153,9 +155,30 @@ TEST_CASE("a full disk is unavailable, records nothing, and recovers", "[durabil
     CHECK_THROWS_AS(history->admit(request("v2"), planOf({"a"})), Unavailable);
     CHECK_THROWS_AS(history->takeNext("staging"), Unavailable);
     CHECK(history->deployments({}).size() == 1);
+    CHECK_FALSE(history->healthy());
+    const auto commits = history->commits();
+    CHECK_FALSE(history->takeNext("nowhere"));  // nothing to write proves nothing
+    CHECK(history->commits() == commits);
+    CHECK_FALSE(history->healthy());
     disk.fail(FailingDisk::Failure::none);
     CHECK(history->takeNext("staging").value().id == 1);
+    CHECK(history->healthy());
     CHECK(history->admit(request("v2"), planOf({"a"})).deployment == 2);
+}
+
+TEST_CASE("a runner that nobody asks to write finds out that it can again", "[durability]") {
+    FailingDisk disk;
+    Place history;
+    for (int times = 0; times < 2; ++times) {
+        disk.fail(FailingDisk::Failure::full);
+        CHECK_THROWS_AS(history->admit(request("v1"), planOf({"a"})), Unavailable);
+        CHECK_FALSE(history->healthy());
+        const auto seen = history->changes().count();
+        disk.fail(FailingDisk::Failure::none);
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        CHECK(history->changes().waitUntil(seen, until) != seen);
+        CHECK(history->healthy());
+    }
 }
 
 TEST_CASE("a failed fsync ends the process", "[durability]") {
