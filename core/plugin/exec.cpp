@@ -80,7 +80,7 @@ iac_status CallServices::exec(const iac_exec& asked, std::int32_t* exit_code, ia
     }
     const std::string name = program.argv[0];
     if (cancelled()) {
-        write(error, name + " was not started: the step was cancelled");
+        write(error, name + " was not started: the step had to end");
         return IAC_CANCELLED;
     }
     const bool quiet = (asked.flags & IAC_EXEC_QUIET) != 0;
@@ -105,7 +105,7 @@ iac_status CallServices::exec(const iac_exec& asked, std::int32_t* exit_code, ia
         case RunEnd::How::cancelled:
             break;
     }
-    write(error, name + " was stopped: the step was cancelled");
+    write(error, name + " was stopped: the step had to end");
     return IAC_CANCELLED;
 }
 

@@ -85,7 +85,7 @@ TEST_CASE("cancel ends the program first, and the plugin says so", "[exec]") {
     hosted.call.cancel = &cancel;
     hosted.on_output = [&] { cancel.request(); };
     CHECK(hosted.run().end == End::cancelled);
-    CHECK_THAT(hosted.result.message, Contains("it said: sh was stopped: the step was cancelled"));
+    CHECK_THAT(hosted.result.message, Contains("it said: sh was stopped: the step had to end"));
 }
 
 TEST_CASE("cancel ends a program that ignores SIGTERM after the grace time", "[exec]") {
