@@ -36,12 +36,16 @@ public:
     }
     ~Server() {
         ::shutdown(listening_.get(), SHUT_RDWR);
-        thread_.join();
+        if (thread_.joinable()) thread_.join();
     }
     std::string url() const {
         return "http://127.0.0.1:" + std::to_string(port_) + "/path?token=t";
     }
-    const std::string& request() const { return request_; }  ///< after the answer
+    /// After an answer was received: it ends with it.
+    const std::string& request() {
+        if (thread_.joinable()) thread_.join();
+        return request_;
+    }
 
 private:
     void serve() {
