@@ -153,6 +153,12 @@ Daemon::Daemon(const std::filesystem::path& folder, const std::string& text)
 Daemon::~Daemon() {
     child_.reset();
     reader_.join();
+    // What a sanitizer found in the daemon fails the test, however the daemon ended.
+    const std::string all = log();
+    const bool clean = all.find("Sanitizer") == std::string::npos &&
+                       all.find("runtime error:") == std::string::npos;
+    INFO(all);
+    CHECK(clean);
 }
 
 bool Daemon::awaitLog(const std::string& text, std::chrono::seconds timeout) {
