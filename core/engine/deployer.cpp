@@ -18,9 +18,9 @@ std::string describe(const Deployment& deployment) {
     return "deployment " + std::to_string(deployment.id) + " to " + deployment.environment;
 }
 
+// By a crash of the runner or of its host; a stop that handed it back does not count.
 bool isInterrupted(const Step& step) {
-    return std::ranges::count(step.attempts, StepState::pending, &Attempt::state) >=
-           kMostInterruptions;
+    return std::ranges::count(step.attempts, true, &Attempt::crashed) >= kMostInterruptions;
 }
 
 history::StepEnd skippedBecauseOf(const Step& failed) {
@@ -32,8 +32,8 @@ history::StepEnd skippedBecauseOf(const Step& failed) {
 
 history::StepEnd interruptedTooOften() {
     history::StepEnd end;
-    end.summary = "the runner was interrupted " + std::to_string(kMostInterruptions) +
-                  " times while this step ran";
+    end.summary =
+        "the runner died " + std::to_string(kMostInterruptions) + " times while this step ran";
     end.diagnosis = {"interrupted", end.summary,
                      "Find out whether this step brings the host down, then retry the deployment."};
     return end;

@@ -74,6 +74,21 @@ void Engine::recover() {
             failInterrupted(id);
         }
     }
+    failUnknownEnvironments();
+}
+
+// Nobody would ever take them: the configuration has lost their environment.
+void Engine::failUnknownEnvironments() {
+    for (const auto& environment : history_.environmentsWithQueued()) {
+        if (settings_.environment(environment) != nullptr) continue;
+        const Diagnosis diagnosis{
+            "unknown_environment",
+            "the configuration has no environment \"" + environment + "\" any more",
+            "Put it back, or deploy to an environment that exists."};
+        log::warning("engine", "what waits for " + environment +
+                                   " is reported as failed: " + diagnosis.summary);
+        history_.failQueued(environment, diagnosis);
+    }
 }
 
 void Engine::failInterrupted(DeploymentId id) {

@@ -56,6 +56,7 @@ private:
     void watchRepository();
     void recover();
     void failInterrupted(DeploymentId id);
+    void failUnknownEnvironments();
 
     const config::Settings& settings_;
     history::History& history_;

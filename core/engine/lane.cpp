@@ -54,7 +54,7 @@ void Lane::work() {
                 history_.queued().wait(seen);
             }
         } catch (const std::exception& e) {
-            // The row says `running`; recovery puts it right at the next start.
+            // Whatever it was, the lane goes on with the next one, when there is something new.
             log::error("engine", "the lane " + environment_ + " cannot go on for now: " + e.what());
             history_.queued().waitUntil(seen, std::chrono::steady_clock::now() + kPause);
         }

@@ -55,8 +55,8 @@ Receipt Intake::change(const Event& event) {
     // a service that this very push adds is kept as the mapper names it.
     const Plan hint =
         planner_.forPaths(event.paths, catalogue.get(), event.environment, planning::Unknown::keep);
-    const bool nothing =
-        hint.services.empty() && event.paths_complete && catalogue && !isBehind(event.environment);
+    const bool nothing = hint.services.empty() && event.paths_complete && catalogue &&
+                         !isBehind(event.environment, *catalogue);
     const auto admission = nothing
                                ? history_.admit(event, std::nullopt, "the paths touch no service")
                                : history_.admit(event, hint);
@@ -65,10 +65,11 @@ Receipt Intake::change(const Event& event) {
             event.revision,      admission.deployment == 0 ? hint : admission.plan};
 }
 
-bool Intake::isBehind(std::string_view environment) {
-    return std::ranges::any_of(history_.targets(environment), [](const Target& target) {
+bool Intake::isBehind(std::string_view environment, const planning::Catalogue& catalogue) {
+    return std::ranges::any_of(history_.targets(environment), [&](const Target& target) {
         const auto outcome = stepState(target.last_outcome);
-        return outcome != StepState::changed && outcome != StepState::unchanged;
+        return outcome != StepState::changed && outcome != StepState::unchanged &&
+               catalogue.find(target.service) != nullptr;
     });
 }
 

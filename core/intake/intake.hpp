@@ -68,7 +68,7 @@ private:
     std::shared_ptr<const planning::Catalogue> resolveServices(Event& event);
     /// Whether a service of the environment did not end well the last time: the next push deploys
     /// it again.
-    bool isBehind(std::string_view environment);
+    bool isBehind(std::string_view environment, const planning::Catalogue& catalogue);
 
     const config::Settings& settings_;
     history::History& history_;

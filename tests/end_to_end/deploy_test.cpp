@@ -117,6 +117,7 @@ TEST_CASE("bad input is refused with a sentence, and leaves nothing behind", "[d
             {"/deploy", R"({"env":"nowhere","ref":"main"})", 422, "staging, production"},
             {"/deploy", R"({"env":"staging","ref":"main","services":["mysql"]})", 422,
              "platform/postgres"},
+            {"/deploy", R"({"env":"staging","tag":"main"})", 422, "main"},
             {"/deploy", R"({"env":"staging","tag":"v9.9.9"})", 422, "v9.9.9"},
             {"/deploy", R"({"env":"staging","tag":"--upload-pack=x"})", 400, "-"},
             {"/deploy", R"({"env":"staging","ref":"a..b"})", 400, ".."},

@@ -156,6 +156,39 @@ TEST_CASE("the documented push without a revision deploys the head of the branch
     CHECK(stepsOf(deployment) == "platform/postgres changed");
 }
 
+TEST_CASE("the same documented push, sent again after a new commit, is a new one", "[push]") {
+    PushWorld world;
+    const std::string body =
+        R"({"ref":"refs/heads/main","commits":[{"modified":["platform/01.postgres/compose.yaml"]}]})";
+    world.change("platform/01.postgres/compose.yaml", "one\n");
+    const Reply one = world.daemon.signedPost("/webhook", body);
+    world.daemon.awaitDeployment(one.json()->getValue<std::int64_t>("deployment_id"));
+    const std::string sha = world.change("platform/01.postgres/compose.yaml", "two\n");
+    const Reply two = world.daemon.signedPost("/webhook", body);
+    REQUIRE(two.status == 202);
+    const auto deployment =
+        world.daemon.awaitDeployment(two.json()->getValue<std::int64_t>("deployment_id"));
+    CHECK(deployment->getValue<std::string>("revision") == sha);
+    CHECK(stepsOf(deployment) == "platform/postgres changed");
+}
+
+TEST_CASE("a deployment that failed before its steps is not forgotten by the next push", "[push]") {
+    PushWorld world;
+    const std::string sha = world.change("platform/01.postgres/compose.yaml", "one\n");
+    std::filesystem::rename(world.infrastructure.folder() / ".git", world.folder.path() / "away");
+    const Reply lost = world.daemon.push(world.first, sha, {"platform/01.postgres/compose.yaml"});
+    const auto failed =
+        world.daemon.awaitDeployment(lost.json()->getValue<std::int64_t>("deployment_id"));
+    CHECK(failed->getValue<std::string>("status") == "failed");
+    std::filesystem::rename(world.folder.path() / "away", world.infrastructure.folder() / ".git");
+    const std::string next = world.change("README.md", "words\n");
+    const Reply reply = world.daemon.push(sha, next, {"README.md"});
+    REQUIRE(reply.status == 202);
+    const auto deployment =
+        world.daemon.awaitDeployment(reply.json()->getValue<std::int64_t>("deployment_id"));
+    CHECK(stepsOf(deployment) == "platform/postgres changed");
+}
+
 TEST_CASE("a push that a payload tells half of is measured by git", "[push]") {
     PushWorld world;
     const std::string sha = world.change("platform/02.redis/compose.yaml", "services: {}\n");
