@@ -156,7 +156,7 @@ World::World(const std::function<void(config::Settings&)>& tweak,
                                           R"({"secret":")" + std::string(kTriggerSecret) +
                                               R"(","wait":0,"replay_protection":"optional"})");
     intake_ = std::make_unique<intake::Intake>(settings_, *history_, catalogue_, planner_,
-                                               intake::RefLookup{});
+                                               intake::Lookups{});
     Rooms rooms;
     rooms.settings = &settings_;
     rooms.history = history_.get();
