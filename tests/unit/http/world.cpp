@@ -213,8 +213,8 @@ void World::endStep(const Step& step, StepState state, const std::string& output
     const int attempt = history_->startAttempt(step.id);
     const auto running = history_->running();
     REQUIRE_FALSE(running.empty());
-    history::StepLog log(
-        history::stepLogFile(settings_.data, running.front(), step.id, attempt), 1 << 20);
+    history::StepLog log(history::stepLogFile(settings_.data, running.front(), step.id, attempt),
+                         1 << 20);
     log.write(output);
     log.finish();
     history_->finishAttempt(step.id, attempt, {state, state == StepState::failed ? 1 : 0, "ended"});
