@@ -70,8 +70,11 @@ void merge(Object into, const Object& from) {
 Example makeExample(const Plugin& plugin, const Object& given, const fs::path& directory) {
     Example example;
     example.input = exampleInput(plugin, directory.string());
-    if (given && given->has("input"))
-        if (const auto input = config::asObject(given->get("input"))) merge(example.input, input);
+    if (given && given->has("input")) {
+        const auto input = config::asObject(given->get("input"));
+        if (!input) throw std::invalid_argument("the example's \"input\" is not an object");
+        merge(example.input, input);
+    }
     if (!given || !given->has("with")) {
         example.with = exampleSettings(plugin.schema, &example.fault);
         return example;
@@ -238,7 +241,7 @@ private:
 
     void runRequired(const Plugin& plugin, const Example& example, const std::string& input) {
         Poco::JSON::Array configs;
-        const Finding finding = checkRequired(plugin, example, configs);
+        Finding finding = checkRequired(plugin, example, configs);
         if (finding.is != Is::ok) {
             test("required", plugin.id, [&] { return finding; });
             return;
@@ -267,7 +270,7 @@ private:
             call.directory = tree_.path();
             call.timeout = kTestTime;
             call.grace = kTestGrace;
-            const Finding found = findingOf(callInHost(call, events), given, printed);
+            Finding found = findingOf(callInHost(call, events), given, printed);
             made = found.is != Is::skipped;
             return found;
         });

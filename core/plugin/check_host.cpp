@@ -184,6 +184,7 @@ CheckFinding checkConcurrent(const CheckSubject& subject) {
     Guarded<std::string> first;
     {
         std::vector<std::jthread> threads;
+        threads.reserve(kThreads);
         for (int i = 0; i < kThreads; ++i)
             threads.emplace_back([&] {
                 for (int n = 0; n < kCalls; ++n)
