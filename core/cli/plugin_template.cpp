@@ -5,6 +5,7 @@
 #include <cctype>
 #include <fstream>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
@@ -54,14 +55,13 @@ std::vector<fs::path> filesOf(const std::string& kind) {
     if (failed)
         throw std::runtime_error("the templates are missing: " + folder.string() + " (" +
                                  failed.message() + "); install the runner with its share folder");
-    std::string known;
+    std::set<std::string> names;
+    for (const auto& one : kinds) names.insert(one.path().filename());
     std::vector<fs::path> files;
-    for (const auto& one : kinds) {
-        (known += known.empty() ? "" : ", ") += one.path().filename();
-        if (one.path().filename() == kind)
-            for (const auto& file : fs::directory_iterator(one.path()))
-                files.push_back(file.path());
-    }
+    if (names.contains(kind))
+        for (const auto& file : fs::directory_iterator(folder / kind)) files.push_back(file.path());
+    std::string known;
+    for (const auto& name : names) (known += known.empty() ? "" : ", ") += name;
     if (files.empty())
         throw std::runtime_error("there is no kind of plugin \"" + kind +
                                  "\"; there are: " + known);
