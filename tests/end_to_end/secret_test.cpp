@@ -80,7 +80,7 @@ TEST_CASE(
         {"executor: invoke", "executor: invok", "\"invok\""},
         {"plugin: iac.github", "plugin: iac.gitub", "iac.gitub"},
         {"wait: 60", "wait: soon", "triggers.manual.with.wait"},
-        {"{ task: \"{name}.sync\" }", "{ tusk: \"{name}.sync\" }", "tusk"},
+        {"{ task: \"{name}.sync\" }", "{ task: \"{name}.sync\", tusk: 1 }", "tusk"},
         {"timeout: 60s", "timeout: \"${NOWHERE_TO_BE_FOUND}\"", "NOWHERE_TO_BE_FOUND"},
     }));
     const auto end = write(from, to);
