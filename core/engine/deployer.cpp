@@ -4,7 +4,8 @@
 #include <string>
 
 #include "base/log.hpp"
-#include "engine/persist.hpp"
+#include "base/pause.hpp"
+#include "history/persist.hpp"
 #include "notify/routing.hpp"
 
 namespace iac::engine {
@@ -67,7 +68,7 @@ void Deployer::carryOut(const Deployment& queued, const Cancellation& stop) {
         std::vector<std::string> executors;
         for (const auto& one : prepared.plan.services)
             executors.push_back(prepared.catalogue.find(one.service)->executor);
-        const auto steps = persist(stop, [&] {
+        const auto steps = history::persist(stop, [&] {
             return history_.setPlan(deployment.id, prepared.revision, prepared.plan, executors);
         });
         log::info("engine", describe(deployment) + ": " + std::to_string(steps.size()) +
@@ -97,7 +98,7 @@ void Deployer::carryOut(const Deployment& queued, const Cancellation& stop) {
                     {"cannot_deploy", e.what(), "Mend the cause, then retry the deployment."},
                     stop);
     }
-    persist(stop, [&] { history_.handBack(deployment.id, false); });
+    history::persist(stop, [&] { history_.handBack(deployment.id, false); });
     log::info("engine", describe(deployment) + " is handed back, and runs again");
 }
 
@@ -114,7 +115,8 @@ bool Deployer::runSteps(const Deployment& deployment, const planning::Catalogue&
         if (step.state != StepState::pending) continue;
         if (stop.requested()) return false;
         if (failed != nullptr && settings_.engine.on_failure == config::OnFailure::stop) {
-            persist(stop, [&] { history_.finishStep(step.id, skippedBecauseOf(*failed)); });
+            history::persist(stop,
+                             [&] { history_.finishStep(step.id, skippedBecauseOf(*failed)); });
         } else if (isInterrupted(step)) {
             refuse(step, interruptedTooOften(), stop);
             failed = &step;
@@ -133,12 +135,12 @@ bool Deployer::runSteps(const Deployment& deployment, const planning::Catalogue&
 
 // A step that fails without being run.
 void Deployer::refuse(const Step& step, const history::StepEnd& end, const Cancellation& stop) {
-    persist(stop, [&] { history_.startAttempt(step.id); });
-    persist(stop, [&] { history_.finishStep(step.id, end); });
+    history::persist(stop, [&] { history_.startAttempt(step.id); });
+    history::persist(stop, [&] { history_.finishStep(step.id, end); });
 }
 
 void Deployer::finish(const Deployment& deployment, const Cancellation& stop) {
-    const auto now = persist(stop, [&] { return history_.deployment(deployment.id); });
+    const auto now = history::persist(stop, [&] { return history_.deployment(deployment.id); });
     int succeeded = 0, failed = 0;
     history::DeploymentEnd end;
     end.state = DeploymentState::success;
@@ -149,7 +151,7 @@ void Deployer::finish(const Deployment& deployment, const Cancellation& stop) {
         end.state = DeploymentState::failed;
     }
     end.notify = notify::recipients(settings_, deployment.environment, end.state);
-    persist(stop, [&] { history_.finish(deployment.id, end); });
+    history::persist(stop, [&] { history_.finish(deployment.id, end); });
     // The line the operators search for.
     log::info("engine", describe(deployment) + ": sync completed: " + std::to_string(succeeded) +
                             " succeeded, " + std::to_string(failed) + " failed");
@@ -163,7 +165,7 @@ void Deployer::fail(const Deployment& deployment, Diagnosis diagnosis, const Can
     end.state = DeploymentState::failed;
     end.diagnosis = std::move(diagnosis);
     end.notify = notify::recipients(settings_, deployment.environment, end.state);
-    persist(stop, [&] { history_.finish(deployment.id, end); });
+    history::persist(stop, [&] { history_.finish(deployment.id, end); });
 }
 
 // git must not forget what a later difference begins from.

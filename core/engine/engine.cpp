@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
-#include "engine/persist.hpp"
+#include "base/pause.hpp"
 #include "notify/routing.hpp"
 
 namespace iac::engine {

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/log.hpp"
-#include "engine/persist.hpp"
+#include "base/pause.hpp"
 
 namespace iac::engine {
 namespace {

@@ -10,9 +10,10 @@
 #include <thread>
 
 #include "base/log.hpp"
-#include "engine/persist.hpp"
+#include "base/pause.hpp"
 #include "engine/step_result.hpp"
 #include "engine/task_environment.hpp"
+#include "history/persist.hpp"
 #include "history/step_log.hpp"
 #include "plugin/host.hpp"
 
@@ -185,7 +186,7 @@ StepRunner::End StepRunner::run(const Deployment& deployment, const Step& step,
             if (!pauseBefore(tries, cancel)) return End::interrupted;
             continue;
         }
-        persist(cancel, [&] { history_.finishStep(step.id, result->step); });
+        history::persist(cancel, [&] { history_.finishStep(step.id, result->step); });
         return result->step.state == StepState::failed ? End::badly : End::well;
     }
 }
@@ -200,7 +201,7 @@ std::optional<StepResult> StepRunner::runOnce(OneAttempt& attempt, const Step& s
         ~Release() { slots.release(); }
     } const release{slots_};
     if (cancel.requested()) return std::nullopt;
-    const int number = persist(cancel, [&] { return history_.startAttempt(step.id); });
+    const int number = history::persist(cancel, [&] { return history_.startAttempt(step.id); });
     StepResult result;
     try {
         result = attempt.run(service, workTree, number, deadline, cancel);
@@ -212,7 +213,7 @@ std::optional<StepResult> StepRunner::runOnce(OneAttempt& attempt, const Step& s
             notStarted({"cannot_start", "the step could not be started: " + masker_.mask(e.what()),
                         "Mend the cause on the runner's host, and retry the deployment."});
     }
-    persist(cancel, [&] { history_.finishAttempt(step.id, number, result.attempt); });
+    history::persist(cancel, [&] { history_.finishAttempt(step.id, number, result.attempt); });
     return result;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/log.hpp"
+#include "history/persist.hpp"
 #include "plugin/host.hpp"
 
 namespace iac::notify {
@@ -100,7 +101,7 @@ void Delivery::deliver(const history::OutboxMessage& message) {
     if (result.end == End::cancelled)
         return;  // it stays in the outbox, and is delivered after the next start
     if (result.end == End::returned && result.status == IAC_OK)
-        return history_.delivered(message.id);
+        return history::persist(stop_, [&] { history_.delivered(message.id); });
     const bool passing =
         result.end == End::timed_out || (result.end == End::returned && result.status == IAC_RETRY);
     const int attempts = message.attempts + 1;
@@ -110,7 +111,7 @@ void Delivery::deliver(const history::OutboxMessage& message) {
                                (again ? " yet: " : ", and is given up: ") + result.message);
     std::optional<Time> next;
     if (again) next = clock_.now() + pauseAfter(attempts);
-    history_.notDelivered(message.id, next, result.message);
+    history::persist(stop_, [&] { history_.notDelivered(message.id, next, result.message); });
 }
 
 }  // namespace iac::notify

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <sqlite3.h>
+
 #include "world.hpp"
 
 namespace iac::http {
@@ -27,6 +29,15 @@ TEST_CASE("the history is shown to whoever signs method and target, and to nobod
     CHECK(getWith(world, {{"Authorization", "Bearer abc"}}) == 401);
     // A signature over nothing at all must not open everything.
     CHECK(getWith(world, signedPlain("", kSecret)) == 401);
+}
+
+TEST_CASE("the history can be read while nothing can be written") {
+    World world;
+    sqlite3* other = nullptr;
+    REQUIRE(sqlite3_open((world.folder() / "history.db").c_str(), &other) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
+    CHECK(getWith(world, signedStamped(kGet, kSecret, freshNonce())) == 200);
+    sqlite3_close(other);
 }
 
 TEST_CASE("a signature is not taken when it has another form") {
