@@ -224,23 +224,25 @@ TEST_CASE("requests that come in one piece are answered one after the other") {
 
 TEST_CASE("bodies that are read at the same time share one budget") {
     World world([](config::Settings& settings) { settings.server.limits.bodies_in_flight = 1000; });
-    Wire first(world.port()), second(world.port());
+    Wire one(world.port()), other(world.port());
     const std::string begin = "POST /sync HTTP/1.1\r\nContent-Length: 600\r\n\r\n";
-    first.send(begin);
-    // The first has taken its share as soon as it was told to go on reading: its answer to the
-    // second is awaited, however long that takes.
-    Received answer;
-    for (int i = 0; i < 100 && answer.status != 503; ++i) {
-        Wire next(world.port());
-        next.send(begin + std::string(600, 'x'));
-        answer = next.receive();
-    }
+    one.send(begin);
+    other.send(begin);
+    // Both are asked for before either has sent its body: whichever comes second is refused at
+    // once.
+    Wire* refused = nullptr;
+    for (int i = 0; i < 500 && refused == nullptr; ++i)
+        refused = one.answered(20ms) ? &one : other.answered(20ms) ? &other : nullptr;
+    REQUIRE(refused != nullptr);
+    const auto answer = refused->receive();
     CHECK(answer.status == 503);
     CHECK(answer.headers.at("retry-after") == "1");
-    first.send(std::string(600, 'x'));
-    CHECK(first.receive().status == 401);
-    second.send(begin + std::string(600, 'x'));
-    CHECK(second.receive().status == 401);
+    Wire& taken = refused == &one ? other : one;
+    taken.send(std::string(600, 'x'));
+    CHECK(taken.receive().status == 401);
+    Wire later(world.port());
+    later.send(begin + std::string(600, 'x'));
+    CHECK(later.receive().status == 401);
 }
 
 }  // namespace iac::http

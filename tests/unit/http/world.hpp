@@ -44,6 +44,8 @@ public:
     std::string rest(std::chrono::milliseconds most = std::chrono::seconds(30));
     /// Whether the other end has closed, at most after the given time.
     bool closed(std::chrono::milliseconds most);
+    /// Whether something has come, at most after the given time.
+    bool answered(std::chrono::milliseconds most) { return !buffer_.empty() || more(most); }
     void close() { socket_.close(); }
 
 private:
