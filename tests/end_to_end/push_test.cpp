@@ -174,6 +174,8 @@ TEST_CASE("the same documented push, sent again after a new commit, is a new one
 
 TEST_CASE("a deployment that failed before its steps is not forgotten by the next push", "[push]") {
     PushWorld world;
+    // The first fetch is over: what comes now has to be fetched by the deployment itself.
+    REQUIRE(world.daemon.awaitLog("services at"));
     const std::string sha = world.change("platform/01.postgres/compose.yaml", "one\n");
     std::filesystem::rename(world.infrastructure.folder() / ".git", world.folder.path() / "away");
     const Reply lost = world.daemon.push(world.first, sha, {"platform/01.postgres/compose.yaml"});
