@@ -8,7 +8,8 @@
 
 using namespace iac;
 using Catch::Contains;
-using End = plugin::HostedResult::End;
+using test::failure;
+using test::outcome;
 
 namespace {
 
@@ -58,26 +59,6 @@ public:
 private:
     const fixtures::Folder folder_;
 };
-
-struct Failure {
-    std::string message, diagnosis;
-};
-
-Failure failure(const test::Hosted& hosted, std::int32_t status = IAC_FAILED) {
-    INFO(hosted.result.message << "\n" << hosted.output);
-    REQUIRE(hosted.result.end == End::returned);
-    REQUIRE(hosted.result.status == status);
-    REQUIRE(hosted.result.emitted.size() <= 1);
-    return {hosted.result.message,
-            hosted.result.emitted.empty() ? "" : hosted.result.emitted.front()};
-}
-
-std::string outcome(const test::Hosted& hosted) {
-    INFO(hosted.result.message << "\n" << hosted.output);
-    REQUIRE(hosted.result.status == IAC_OK);
-    REQUIRE(hosted.result.emitted.size() == 1);
-    return hosted.result.emitted.front();
-}
 
 }  // namespace
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <iac/plugin.h>
+
+#include <catch2/catch.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +27,30 @@ inline Hosted callInHost(plugin::HostedCall call) {
     events.progress = [](double, std::string_view) {};
     hosted.result = plugin::callInHost(call, events);
     return hosted;
+}
+
+/// What an executor said of its failure: the sentence, and the JSON of the diagnosis if there is
+/// one.
+struct Failure {
+    std::string message, diagnosis;
+};
+
+/// Fails the test when the call did not return that status.
+inline Failure failure(const Hosted& hosted, std::int32_t status = IAC_FAILED) {
+    INFO(hosted.result.message << "\n" << hosted.output);
+    REQUIRE(hosted.result.end == plugin::HostedResult::End::returned);
+    REQUIRE(hosted.result.status == status);
+    REQUIRE(hosted.result.emitted.size() <= 1);
+    return {hosted.result.message,
+            hosted.result.emitted.empty() ? "" : hosted.result.emitted.front()};
+}
+
+/// The JSON an executor emitted when it ended well; fails the test when it did not.
+inline std::string outcome(const Hosted& hosted) {
+    INFO(hosted.result.message << "\n" << hosted.output);
+    REQUIRE(hosted.result.status == IAC_OK);
+    REQUIRE(hosted.result.emitted.size() == 1);
+    return hosted.result.emitted.front();
 }
 
 }  // namespace iac::test

@@ -7,7 +7,8 @@
 #include "hosted.hpp"
 
 using namespace iac;
-using End = plugin::HostedResult::End;
+using test::failure;
+using test::outcome;
 
 namespace {
 
@@ -80,26 +81,6 @@ public:
 private:
     const fixtures::Folder folder_;
 };
-
-struct Failure {
-    std::string message, diagnosis;
-};
-
-Failure failure(const test::Hosted& hosted, std::int32_t status = IAC_FAILED) {
-    INFO(hosted.result.message << "\n" << hosted.output);
-    REQUIRE(hosted.result.end == End::returned);
-    REQUIRE(hosted.result.status == status);
-    REQUIRE(hosted.result.emitted.size() <= 1);
-    return {hosted.result.message,
-            hosted.result.emitted.empty() ? "" : hosted.result.emitted.front()};
-}
-
-std::string outcome(const test::Hosted& hosted) {
-    INFO(hosted.result.message << "\n" << hosted.output);
-    REQUIRE(hosted.result.status == IAC_OK);
-    REQUIRE(hosted.result.emitted.size() == 1);
-    return hosted.result.emitted.front();
-}
 
 bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
