@@ -26,9 +26,8 @@ class Invalid : public std::runtime_error {
 };
 
 struct Limits {
-    std::uint64_t webhook_body =
-        25u << 20;  ///< bytes of a body on a trigger's route whose plugin takes changes
-    std::uint64_t body = 1u << 20;  ///< bytes of every other body
+    std::uint64_t webhook_body = 25u << 20;  ///< bytes of a body on the route of a trigger
+    std::uint64_t body = 1u << 20;           ///< bytes of every other body
     std::uint64_t bodies_in_flight = 64u << 20;
     Duration request{10'000};  ///< for one whole request
     Duration headers{5'000};
