@@ -482,12 +482,29 @@ struct Executor : Plugin {
 };
 
 /// Tells people about one move of a deployment. Its failure never fails the deployment; iac::retry
-/// asks for another delivery later. input: {"event": "deployment.finished", "deployment": {...}}
-/// with the same members as GET /deployments/{id}.
+/// asks for another delivery later. A notification is delivered at least once: after a crash it may
+/// come again. input: {"event": "deployment.finished", "deployment": {...}} with the same members
+/// as GET /deployments/{id}, and more that sdk/README.md names.
 struct Notifier : Plugin {
     static constexpr const char* kind = "notifier/1";
     virtual void notify(const Value& input, const Call& call) = 0;
     void operator()(const Value& input, const Call& call) { notify(input, call); }
+
+    /// Text, at most 4 KiB, that the next notification of the same deployment brings along as its
+    /// `memory`: the id of a message that is to be edited. Kept also when this call fails later on.
+    static void remember(const Call& call, std::string_view memory) {
+        call.emit(Object().set("memory", memory));
+    }
+    /// What the one who was told answered, in a sentence without secrets.
+    static void answered(const Call& call, std::string_view sentence) {
+        call.emit(Object().set("answer", sentence));
+    }
+    /// iac::retry, but not before that many seconds: what "Retry-After" asks for.
+    [[noreturn]] static void retryAfter(const Call& call, double seconds,
+                                        const std::string& message, Diagnosis diagnosis = {}) {
+        call.emit(Object().set("retry_after", seconds));
+        retry(message, std::move(diagnosis));
+    }
 };
 
 /// What a mapper is asked: which services do these paths touch?
