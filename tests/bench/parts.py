@@ -1,4 +1,4 @@
-"""G5 and G16: the history's group commit, and the path rules, each by itself."""
+"""G5, G16 and the plugin border: the history's group commit, the path rules, and one call, each by itself."""
 import subprocess
 import time
 from statistics import median
@@ -55,6 +55,26 @@ def mapping(machine, rounds):
     ratio("G16 path rules / git check-ignore", ours, theirs, 2, 0.5, True)
 
 
+def border(machine, rounds):
+    turns = []
+    for _ in range(rounds):
+        printed = machine.output(machine.program("border"), machine.build / "tests" / "bench" / "plugins", 11, env={
+            **PLAIN, "IAC_LIBRARY_FOLDER": str(machine.build / "lib" / "iac-runner")})
+        columns = zip(*([float(one) for one in line.split()] for line in printed.splitlines()))
+        turns.append([median(one) for one in columns])
+    step, empty, true, mapped, direct = (list(one) for one in zip(*turns))
+    print(f"\nThe plugin border ({rounds} rounds, the median of 11 turns in each)")
+    machine.line()
+    side("a no-op step in the child", step, "us")
+    side("the same child without a plugin: it opens none and ends", empty, "us")
+    side("/bin/true, started the same way", true, "us")
+    ratio("a no-op step / the child without a plugin", step, empty, 1.5, 1.2, True)
+    side("a call of a mapper in the runner: 10 paths, 20 services", mapped, "us", "{:.2f}")
+    side("the same function, called directly", direct, "us", "{:.2f}")
+    ratio("a call of a mapper / the function itself", mapped, direct, 30, 20, True)
+
+
 def measure(machine, rounds):
     group_commit(machine, max(2, rounds // 2))
     mapping(machine, rounds)
+    border(machine, rounds)
