@@ -1,5 +1,6 @@
 #include "plugin/host_program.hpp"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "plugin/registry.hpp"
@@ -11,7 +12,11 @@ std::filesystem::path hostProgram() {
 }
 
 std::vector<std::string> hostEnvironment() {
-    return {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"};
+    std::vector<std::string> all{
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"};
+    for (const std::string name : {"SSL_CERT_FILE", "SSL_CERT_DIR"})
+        if (const char* value = std::getenv(name.c_str())) all.push_back(name + "=" + value);
+    return all;
 }
 
 std::string describeEnd(Exit exit) {

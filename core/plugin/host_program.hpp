@@ -11,7 +11,8 @@ namespace iac::plugin {
 /// The small program in which executors, notifiers and probes run.
 std::filesystem::path hostProgram();
 
-/// Its own environment: nothing of the daemon's, so that no secret is in it.
+/// Its own environment: nothing of the daemon's, so that no secret is in it, but whom http() may
+/// trust (SSL_CERT_FILE, SSL_CERT_DIR).
 std::vector<std::string> hostEnvironment();
 
 /// "crashed: Segmentation fault", "ended the process with exit code 3".

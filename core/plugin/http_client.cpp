@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -108,6 +109,7 @@ private:
         set(CURLOPT_NOSIGNAL, 1L);
         set(CURLOPT_PROXY, "");  // the environment of the runner decides nothing here
         set(CURLOPT_ERRORBUFFER, said_);
+        setTrust();
         setBody(method, asked);
         setHeaders(asked);
         const double seconds = asked.timeout_seconds > 0
@@ -118,6 +120,15 @@ private:
         set(CURLOPT_WRITEDATA, this);
         set(CURLOPT_HEADERFUNCTION, takeHeader);
         set(CURLOPT_HEADERDATA, this);
+    }
+
+    // Who vouches for a server: the system's authorities, and those that the environment of the
+    // runner names, as for most programs. It is never possible to do without.
+    void setTrust() {
+        const char *file = std::getenv("SSL_CERT_FILE"), *folder = std::getenv("SSL_CERT_DIR");
+        if (file != nullptr && *file != '\0') set(CURLOPT_CAINFO, file);
+        if (folder != nullptr && *folder != '\0') set(CURLOPT_CAPATH, folder);
+        set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     }
 
     void setBody(const std::string& method, const iac_http& asked) {
@@ -175,10 +186,7 @@ private:
             return size;
         }
         self.header_bytes_ += size;
-        if (self.header_bytes_ > kMostHeaderBytes) {
-            self.too_large_ = true;
-            return 0;
-        }
+        if (self.header_bytes_ > kMostHeaderBytes) return 0;
         if (const auto colon = line.find(':'); colon != std::string_view::npos)
             self.reply_headers_.push_back(lower(line.substr(0, colon)) +
                                           std::string(line.substr(colon)));
@@ -196,6 +204,17 @@ private:
         return "http: the request to " + url_.substr(0, host) + url_.substr(begin, end - begin);
     }
 
+    std::string whyNone(CURLcode code) const {
+        std::string why = said_[0] != '\0' ? said_ : curl_easy_strerror(code);
+        const bool stranger =
+            why.find("issuer") != std::string::npos || why.find("self-signed") != std::string::npos;
+        if (code == CURLE_PEER_FAILED_VERIFICATION && stranger)
+            why +=
+                "; an authority of your own has to be among the system's, or in the file that "
+                "SSL_CERT_FILE names in the environment of the runner";
+        return why;
+    }
+
     CURLcode outcome() const {
         int left = 0;
         const CURLMsg* message = curl_multi_info_read(multi_.get(), &left);
@@ -209,9 +228,13 @@ private:
                   place() + " got an answer larger than " + std::to_string(body_limit_) + " bytes");
             return IAC_FAILED;
         }
+        if (header_bytes_ > kMostHeaderBytes) {
+            write(error, place() + " got an answer with more than " +
+                             std::to_string(kMostHeaderBytes) + " bytes of headers");
+            return IAC_FAILED;
+        }
         if (code != CURLE_OK) {
-            write(error, place() + " got no answer: " +
-                             (said_[0] != '\0' ? said_ : curl_easy_strerror(code)));
+            write(error, place() + " got no answer: " + whyNone(code));
             return code == CURLE_URL_MALFORMAT ? IAC_INVALID : IAC_RETRY;
         }
         long status = 0;

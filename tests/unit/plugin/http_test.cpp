@@ -1,77 +1,18 @@
 // http() against a server of our own on the loopback, in the host and in this process.
-#include <arpa/inet.h>
 #include <iac/plugin.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <poll.h>
 
 #include <catch2/catch.hpp>
 #include <thread>
 
-#include "base/descriptor.hpp"
 #include "plugin/http.hpp"
 #include "unit/plugin/hosted.hpp"
+#include "unit/plugin/http_server.hpp"
 
 namespace iac::plugin {
 namespace {
 
 using Catch::Matchers::Contains;
-
-// Answers one connection with these bytes, after it has read a whole request; then stays silent
-// until it is destroyed.
-class Server {
-public:
-    explicit Server(std::string answer) : answer_(std::move(answer)) {
-        listening_ = Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        auto* generic = reinterpret_cast<sockaddr*>(&address);
-        REQUIRE(::bind(listening_.get(), generic, size) == 0);
-        REQUIRE(::listen(listening_.get(), 1) == 0);
-        REQUIRE(::getsockname(listening_.get(), generic, &size) == 0);
-        port_ = ntohs(address.sin_port);
-        thread_ = std::thread([this] { serve(); });
-    }
-    ~Server() {
-        ::shutdown(listening_.get(), SHUT_RDWR);
-        if (thread_.joinable()) thread_.join();
-    }
-    std::string url() const {
-        return "http://127.0.0.1:" + std::to_string(port_) + "/path?token=t";
-    }
-    /// After an answer was received: it ends with it.
-    const std::string& request() {
-        if (thread_.joinable()) thread_.join();
-        return request_;
-    }
-
-private:
-    void serve() {
-        const Descriptor client(::accept(listening_.get(), nullptr, nullptr));
-        if (!client) return;
-        char buffer[4096];
-        while (request_.find("\r\n\r\nping") == std::string::npos) {
-            const auto got = ::read(client.get(), buffer, sizeof buffer);
-            if (got <= 0) return;
-            request_.append(buffer, static_cast<std::size_t>(got));
-        }
-        std::string_view rest = answer_;
-        while (!rest.empty()) {
-            const auto sent = ::send(client.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
-            if (sent <= 0) return;
-            rest.remove_prefix(static_cast<std::size_t>(sent));
-        }
-        if (!answer_.empty()) return;
-        while (::read(client.get(), buffer, sizeof buffer) > 0) continue;
-    }
-
-    std::string answer_, request_;
-    Descriptor listening_;
-    std::uint16_t port_ = 0;
-    std::thread thread_;
-};
 
 std::string urlOf(const Server& server, const std::string& more = {}) {
     return R"("url":")" + server.url() + "\"" + more;
@@ -101,6 +42,35 @@ TEST_CASE("a redirect is an answer, not followed", "[http]") {
     CHECK(hosted.emitted("status") == "302");
 }
 
+TEST_CASE("a redirect to another host gets neither the request nor its Authorization", "[http]") {
+    const Descriptor other = listenOnLoopback();
+    Server server("HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:" +
+                  std::to_string(portOf(other)) + "/elsewhere\r\nContent-Length: 0\r\n\r\n");
+    Hosted hosted("http", urlOf(server, R"(,"headers":["Authorization: Bearer t0ken"])"));
+    CHECK(hosted.run().message.empty());
+    CHECK(hosted.emitted("status") == "307");
+    CHECK_THAT(server.request(), Contains("Authorization: Bearer t0ken\r\n"));
+    // A connection would wait there for somebody to take it.
+    pollfd connected{other.get(), POLLIN, 0};
+    CHECK(::poll(&connected, 1, 0) == 0);
+}
+
+TEST_CASE("an answer of just the limit is taken", "[http]") {
+    Server server("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + std::string(2000, 'x'));
+    Hosted hosted("http", urlOf(server, R"(,"limit":2000)"));
+    CHECK(hosted.run().message.empty());
+    CHECK(hosted.emitted("body").size() == 2002);
+}
+
+TEST_CASE("headers without end are a failure", "[http]") {
+    std::string headers;
+    for (int i = 0; i < 300; ++i) headers += "X-More: " + std::string(1000, 'x') + "\r\n";
+    Server server("HTTP/1.1 200 OK\r\n" + headers + "\r\n");
+    Hosted hosted("http", urlOf(server));
+    CHECK(hosted.run().status == IAC_FAILED);
+    CHECK_THAT(hosted.result.message, Contains("more than 262144 bytes of headers"));
+}
+
 TEST_CASE("an answer that is too large is a failure, whether it says its size or not", "[http]") {
     const std::string size = GENERATE(std::string(), std::string("Content-Length: 2000\r\n"));
     Server server("HTTP/1.1 200 OK\r\n" + size + "Connection: close\r\n\r\n" +
@@ -120,6 +90,20 @@ TEST_CASE("no answer in time, and nobody there, may be tried again", "[http]") {
     Hosted nobody("http", R"("url":"http://127.0.0.1:1/")");
     CHECK(nobody.run().status == IAC_RETRY);
     CHECK_THAT(nobody.result.message, Contains("got no answer: "));
+}
+
+TEST_CASE("the time limit is for the whole answer, and half of one is none", "[http]") {
+    const std::string half = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf";
+    Server stays(half, Server::Then::stays);
+    Hosted slow("http", urlOf(stays, R"(,"timeout":0.3)"));
+    CHECK(slow.run().status == IAC_RETRY);
+    CHECK_THAT(slow.result.message, Contains("timed out"));
+    CHECK(slow.emitted("status").empty());
+
+    Server leaves(half);
+    Hosted cut("http", urlOf(leaves));
+    CHECK(cut.run().status == IAC_RETRY);
+    CHECK(cut.emitted("status").empty());
 }
 
 TEST_CASE("what makes no sense is not sent", "[http]") {
