@@ -31,6 +31,7 @@ struct TriggerRequest {
     std::map<std::string, std::string> query;
     std::string_view branch;       ///< the configured branch
     std::string_view environment;  ///< the trigger's own; empty: none
+    std::string_view caller;  ///< who the runner knows already, by a token with the role deploy
 };
 
 /// What a trigger made of a request.

@@ -52,7 +52,8 @@ void fill(Document& document, const TriggerRequest& request) {
                                       {"headers", document.object(headers)},
                                       {"query", document.object(query)},
                                       {"branch", document.text(request.branch)},
-                                      {"environment", document.text(request.environment)}}));
+                                      {"environment", document.text(request.environment)},
+                                      {"caller", document.text(request.caller)}}));
 }
 
 void readEvent(TriggerVerdict& verdict, const Emitted& emitted) {

@@ -552,13 +552,17 @@ struct HttpRequest {
           body(in.get<std::string_view>("body")),
           branch(in.get<std::string>("branch", "")),
           environment(in.get<std::string>("environment", "")),
+          caller(in.get<std::string>("caller", "")),
           input(in) {}
     std::string_view method;  // "POST"
     std::string_view path;    // "/webhook"
     std::string_view body;    // the bytes as received
     std::string branch;       // the configured branch, "main"
     std::string environment;  // the trigger's own environment; empty when it has none
-    Value input;              // everything the runner said
+    /// Whom the runner has recognized by one of its own tokens (role deploy); empty: nobody, and
+    /// who sent the request is for the trigger to find out, eg. by a signature.
+    std::string caller;
+    Value input;  // everything the runner said
 
     /// The value of a header, named in lower case; empty when absent.
     std::string_view header(std::string_view name) const {
