@@ -71,7 +71,14 @@ void print(const std::vector<CheckResult>& results) {
 }
 
 int check(Question& question) {
-    if (!question.example.empty()) question.wish.example = read(question.example);
+    auto& wish = question.wish;
+    if (!question.example.empty()) wish.example = read(question.example);
+    if (wish.in_process)
+        wish.begins = [](const std::string& test, const std::string& plugin) {
+            std::cerr << "iac-runner: now in this process: " << test
+                      << (plugin.empty() ? "" : " of ") << plain(plugin) << std::endl;
+        };
+    wish.output = [](int, std::string_view bytes) { std::cerr << bytes << std::flush; };
     const auto results = plugin::checkFile(question.file, question.wish);
     question.json ? printAsJson(question.file, results) : print(results);
     return std::ranges::none_of(results, isBad) ? kDone : kFailed;
@@ -89,6 +96,13 @@ void addPluginsCheck(CLI::App& plugins, Run& run) {
                         "A JSON file with settings and input that suit it: "
                         R"({"with": {...}, "input": {...}})");
     command->add_option("--only", question->wish.only, "One test, by its name");
+    command->add_flag("--run", question->wish.for_real,
+                      "Then one call for real, with the settings and the input of --example: exec "
+                      "and http do what they are asked, and dry_run is false unless it says so");
+    command->add_flag(
+        "--in-process", question->wish.in_process,
+        "For a debugger: everything in this process, without time limits; a crash ends "
+        "it, and the last line before it says of which test");
     command->add_flag("--json", question->json, "As JSON");
     command->callback([&run, question] { run = [question] { return check(*question); }; });
 }

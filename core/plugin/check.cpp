@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <stdexcept>
 #include <system_error>
 
@@ -15,8 +16,8 @@
 #include "model/json.hpp"
 #include "plugin/check_example.hpp"
 #include "plugin/check_host.hpp"
+#include "plugin/check_place.hpp"
 #include "plugin/checks.hpp"
-#include "plugin/host.hpp"
 #include "plugin/module.hpp"
 #include "plugin/probe.hpp"
 
@@ -26,14 +27,6 @@ namespace {
 namespace fs = std::filesystem;
 using Is = CheckResult::Is;
 using Object = Poco::JSON::Object::Ptr;
-
-constexpr Duration kTestTime{20'000};
-constexpr Duration kTestGrace{500};
-
-struct Finding {
-    Is is = Is::ok;
-    std::string sentence;
-};
 
 // An empty folder, for a step to look into.
 class WorkTree {
@@ -60,8 +53,16 @@ private:
 struct Example {
     bool given = false;  // by the author, not made up
     Object with, input;
-    std::string fault;  // why `with` does not fit the schema
+    std::string fault;  // why they do not fit the schemas
 };
+
+// The first thing in `settings` that a schema does not allow, after its defaults are filled in.
+std::string faultOf(const std::string& text, const Object& settings, const std::string& path) {
+    const config::Schema schema(text);
+    schema.fillDefaults(settings);
+    const auto findings = schema.check(settings, path, {});
+    return findings.empty() ? "" : findings[0].path + ": " + findings[0].sentence;
+}
 
 void merge(Object into, const Object& from) {
     for (const auto& name : from->getNames()) into->set(name, from->get(name));
@@ -74,18 +75,20 @@ Example makeExample(const Plugin& plugin, const Object& given, const fs::path& d
         const auto input = config::asObject(given->get("input"));
         if (!input) throw std::invalid_argument("the example's \"input\" is not an object");
         merge(example.input, input);
+        const auto with = config::asObject(input->get("with"));
+        if (with && !plugin.service_schema.empty())
+            example.fault = faultOf(plugin.service_schema, with, "input.with");
+        example.given = !example.fault.empty();
+        if (example.given) return example;
     }
     if (!given || !given->has("with")) {
         example.with = exampleSettings(plugin.schema, &example.fault);
         return example;
     }
     example.given = true;
-    const config::Schema schema(plugin.schema);
     example.with = config::asObject(given->get("with"));
     if (!example.with) throw std::invalid_argument("the example's \"with\" is not an object");
-    schema.fillDefaults(example.with);
-    const auto findings = schema.check(example.with, "with", {});
-    if (!findings.empty()) example.fault = findings[0].path + ": " + findings[0].sentence;
+    example.fault = faultOf(plugin.schema, example.with, "with");
     return example;
 }
 
@@ -140,35 +143,17 @@ Finding checkRequired(const Plugin& plugin, const Example& example, Poco::JSON::
     return {};
 }
 
-Finding findingOf(const HostedResult& result, bool given, const std::string& printed) {
-    using Host = CheckFinding::Is;
-    if (result.end == HostedResult::End::crashed)
-        return {Is::crashed, result.message + (printed.empty() ? "" : "; it printed: " + printed)};
-    if (result.end != HostedResult::End::returned) return {Is::failed, result.message};
-    switch (static_cast<Host>(result.status)) {
-        case Host::ok:
-            return {};
-        case Host::warning:
-            return {Is::warning, result.message};
-        case Host::skipped:
-            return {Is::skipped, result.message};
-        case Host::not_made:
-            if (given) return {Is::failed, "create() failed: " + result.message};
-            return {Is::skipped, "create() does not take the settings that were made up (" +
-                                     result.message + "); give some with --example"};
-        case Host::failed:
-            break;
-    }
-    return {Is::failed, result.message};
-}
-
 class Checker {
 public:
     Checker(const fs::path& file, const CheckWish& wish)
         : file_(fs::absolute(file).lexically_normal()),
           wish_(wish),
           given_(parseExample(wish.example)) {
-        const auto& names = checkNames();
+        if (wish.for_real && (!given_ || !given_->has("input")))
+            throw std::invalid_argument(
+                "what is called for real has to be said: give an example with \"input\"");
+        auto names = checkNames();
+        if (wish.for_real) names.emplace_back(kRealCall);
         if (wish.only.empty() || std::ranges::find(names, wish.only) != names.end()) return;
         std::string known;
         for (const auto& name : names) (known += known.empty() ? "" : ", ") += name;
@@ -188,6 +173,7 @@ private:
     // Whether the tests after it make sense. What others stand on runs in any case.
     template <class Work>
     bool test(const std::string& name, const std::string& plugin, Work work) {
+        if (wish_.begins) wish_.begins(name, plugin);
         const auto begin = std::chrono::steady_clock::now();
         const Finding found = work();
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
@@ -208,28 +194,45 @@ private:
     }
 
     Finding load() {
-        const auto deadly = probe({file_});
-        if (!deadly.empty()) {
-            const std::string& reason = deadly.begin()->second;
-            return {reason.starts_with("crashed") ? Is::crashed : Is::failed, reason};
+        if (!wish_.in_process) {
+            const auto deadly = probe({file_});
+            if (!deadly.empty()) {
+                const std::string& reason = deadly.begin()->second;
+                return {reason.starts_with("crashed") ? Is::crashed : Is::failed, reason};
+            }
         }
+        const std::clock_t before = std::clock();
         OpenedModule opened = openModule(file_);
+        opening_ = Duration((std::clock() - before) * 1'000 / CLOCKS_PER_SEC);
         plugins_ = std::move(opened.plugins);
         return {opened.reason.empty() ? Is::ok : Is::failed, opened.reason};
     }
 
     void runOn(const Plugin& plugin) {
         for (const char* name : {"exports", "libraries", "opening"})
-            if (isWished(name)) inHost(plugin, name, "{}", "{}", false);
+            if (isWished(name)) carryOut(plugin, name, "{}", "{}", false);
         if (!test("schema", plugin.id, [&] { return checkSchema(plugin); })) return;
         const Example example = makeExample(plugin, given_, tree_.path());
         if (!test("example", plugin.id, [&] { return judge(example); }) || !example.fault.empty())
             return;
         const std::string with = jsonText(example.with), input = jsonText(example.input);
-        if (!inHost(plugin, "create", with, input, example.given)) return;
+        if (!carryOut(plugin, "create", with, input, example.given)) return;
         if (isWished("required")) runRequired(plugin, example, input);
         for (const char* name : {"call", "missing-input", "unknown-input", "cancel", "concurrent"})
-            if (isWished(name)) inHost(plugin, name, with, input, example.given);
+            if (isWished(name)) carryOut(plugin, name, with, input, example.given);
+        if (wish_.for_real && isWished(kRealCall)) callForReal(plugin, example, with);
+    }
+
+    // With what the author says, in the environment a step would have.
+    void callForReal(const Plugin& plugin, const Example& example, const std::string& with) {
+        Object input = example.input;
+        if (plugin.kind == "executor" && !config::asObject(given_->get("input"))->has("dry_run"))
+            input->set("dry_run", false);
+        CheckTask task = taskOf(plugin, kRealCall, with, jsonText(input), example.given);
+        task.environment = exampleEnvironment(input, tree_.path());
+        task.directory = input->optValue("directory", task.directory.string());
+        task.output = wish_.output;
+        carryOut(task);
     }
 
     static Finding judge(const Example& example) {
@@ -248,29 +251,31 @@ private:
         }
         std::ostringstream text;
         configs.stringify(text);
-        inHost(plugin, "required", text.str(), input, true);
+        carryOut(plugin, "required", text.str(), input, true);
     }
 
-    // Whether an instance could be made.
-    bool inHost(const Plugin& plugin, const std::string& name, const std::string& with,
-                const std::string& input, bool given) {
+    CheckTask taskOf(const Plugin& plugin, const std::string& name, const std::string& with,
+                     const std::string& input, bool given) const {
+        CheckTask task;
+        task.plugin = &plugin;
+        task.test = name;
+        task.config = with;
+        task.input = input;
+        task.given = given;
+        task.opening = opening_;
+        task.directory = tree_.path();
+        return task;
+    }
+
+    // Both: whether an instance could be made.
+    bool carryOut(const Plugin& plugin, const std::string& name, const std::string& with,
+                  const std::string& input, bool given) {
+        return carryOut(taskOf(plugin, name, with, input, given));
+    }
+    bool carryOut(const CheckTask& task) {
         bool made = true;
-        const bool well = test(name, plugin.id, [&] {
-            std::string printed;
-            HostedEvents events;
-            events.output = [&printed](int, std::string_view bytes) {
-                constexpr std::size_t kShown = 200;
-                printed += bytes.substr(0, kShown - std::min(kShown, printed.size()));
-            };
-            HostedCall call;
-            call.plugin = &plugin;
-            call.config = with;
-            call.input = input;
-            call.check = name;
-            call.directory = tree_.path();
-            call.timeout = kTestTime;
-            call.grace = kTestGrace;
-            Finding found = findingOf(callInHost(call, events), given, printed);
+        const bool well = test(task.test, task.plugin->id, [&] {
+            Finding found = wish_.in_process ? carryOutHere(task) : carryOutInHost(task);
             made = found.is != Is::skipped;
             return found;
         });
@@ -281,6 +286,7 @@ private:
     const CheckWish& wish_;
     const Object given_;
     WorkTree tree_;
+    Duration opening_{0};
     std::vector<Plugin> plugins_;
     std::vector<CheckResult> results_;
 };

@@ -8,20 +8,35 @@ namespace {
 
 constexpr std::size_t kMostKept = 10'000;  // results of one call; more are counted nowhere
 
+// Keeps what is emitted, and passes everything on.
 class Listener final : public CallEvents {
 public:
-    void log(int, std::string_view) override {}
-    void output(int, std::string_view) override {}
-    void progress(double, std::string_view) override {}
-    void exited(int) override {}
+    explicit Listener(CallEvents& next) : next_(next) {}
+    void log(int level, std::string_view sentence) override { next_.log(level, sentence); }
+    void output(int stream, std::string_view bytes) override { next_.output(stream, bytes); }
+    void progress(double fraction, std::string_view sentence) override {
+        next_.progress(fraction, sentence);
+    }
+    void exited(int code) override { next_.exited(code); }
     void emit(std::string_view json) override {
+        next_.emit(json);
         auto emitted = emitted_.lock();
         if (emitted->size() < kMostKept) emitted->emplace_back(json);
     }
     std::vector<std::string> take() { return std::move(*emitted_.lock()); }
 
 private:
+    CallEvents& next_;
     Guarded<std::vector<std::string>> emitted_;
+};
+
+class Nobody final : public CallEvents {
+public:
+    void log(int, std::string_view) override {}
+    void output(int, std::string_view) override {}
+    void progress(double, std::string_view) override {}
+    void exited(int) override {}
+    void emit(std::string_view) override {}
 };
 
 iac_status pretendExec(const iac_call* call, const iac_exec* asked, std::int32_t* exit_code,
@@ -80,11 +95,24 @@ CheckedInstance::~CheckedInstance() {
 CheckedInstance::Answer CheckedInstance::call(const iac_value& input,
                                               const Cancellation* cancel) const {
     static const ExecRoom nowhere{{}, "/", Duration{0}};
-    Listener listener;
-    CallServices services(listener, nowhere, cancel);
+    Nobody nobody;
+    return ask(input, {nobody, nowhere, cancel}, true);
+}
+
+CheckedInstance::Answer CheckedInstance::callForReal(const iac_value& input,
+                                                     const RealServices& real) const {
+    return ask(input, real, false);
+}
+
+CheckedInstance::Answer CheckedInstance::ask(const iac_value& input, const RealServices& lent,
+                                             bool pretend) const {
+    Listener listener(lent.events);
+    CallServices services(listener, lent.room, lent.cancel);
     iac_call table = *services.table();
-    table.exec = pretendExec;
-    table.http = pretendHttp;
+    if (pretend) {
+        table.exec = pretendExec;
+        table.http = pretendHttp;
+    }
     iac_error error{};
     Answer answer;
     const auto begin = std::chrono::steady_clock::now();

@@ -7,9 +7,17 @@
 
 #include "base/cancellation.hpp"
 #include "base/clock.hpp"
+#include "plugin/services.hpp"
 #include "plugin/value.hpp"
 
 namespace iac::plugin {
+
+/// What a call for real gets: who hears what it says, and where exec() runs.
+struct RealServices {
+    CallEvents& events;
+    const ExecRoom& room;
+    const Cancellation* cancel;  ///< may be nullptr
+};
 
 /// An instance of a plugin under test; destroyed at the end.
 class CheckedInstance {
@@ -37,8 +45,12 @@ public:
     };
     /// One call, with services that start and send nothing. cancel: may be nullptr.
     Answer call(const iac_value& input, const Cancellation* cancel) const;
+    /// One call for real: programs are started, requests are sent.
+    Answer callForReal(const iac_value& input, const RealServices& real) const;
 
 private:
+    Answer ask(const iac_value& input, const RealServices& lent, bool pretend) const;
+
     const iac_plugin& plugin_;
     void* self_;
     std::string reason_;

@@ -2,6 +2,8 @@
 
 #include <Poco/JSON/Parser.h>
 
+#include <cstdlib>
+
 #include "config/json.hpp"
 #include "config/schema.hpp"
 #include "model/json.hpp"
@@ -133,6 +135,22 @@ Object exampleSettings(const std::string& text, std::string* fault) {
     if (fault != nullptr && !findings.empty())
         *fault = findings.front().path + ": " + findings.front().sentence;
     return made;
+}
+
+std::vector<std::string> exampleEnvironment(const Object& input,
+                                            const std::filesystem::path& scratch) {
+    std::vector<std::string> all{"IAC_OUTPUT=" + (scratch / "output").string()};
+    for (const char* own : {"PATH", "HOME", "USER", "LANG", "TMPDIR"})
+        if (const char* value = std::getenv(own)) all.push_back(std::string(own) + "=" + value);
+    constexpr std::pair<const char*, const char*> kOfStep[] = {
+        {"DEPLOY_ENV", "environment"},       {"IAC_ENVIRONMENT", "environment"},
+        {"IAC_DEPLOYMENT_ID", "deployment"}, {"IAC_SERVICE", "service"},
+        {"IAC_DEPLOY_REF", "revision"},      {"IAC_REF", "ref"},
+        {"IAC_TRIGGERED_BY", "triggered_by"}};
+    for (const auto& [name, member] : kOfStep)
+        if (input->has(member) && !input->isObject(member))
+            all.push_back(std::string(name) + "=" + input->get(member).toString());
+    return all;
 }
 
 Object exampleInput(const Plugin& plugin, const std::string& directory) {

@@ -1,4 +1,5 @@
-// The tests of `plugins check` that need the plugin itself: each runs in a host of its own.
+// The tests of `plugins check` that need the plugin itself: each runs in a host of its own, unless
+// a debugger is wanted.
 #include "plugin/check_host.hpp"
 
 #include <algorithm>
@@ -108,10 +109,16 @@ CheckFinding checkCall(const CheckSubject& subject) {
     if (!instance.isMade()) return notMade(instance);
     const Answer answer = instance.call(subject.input, nullptr);
     if (auto fault = answer.fault(); !fault.empty()) return {Is::failed, fault};
+    const std::string_view kind = subject.plugin.kind;
+    if (answer.status != IAC_OK && kind == "executor/1")
+        return {Is::warning,
+                "the dry run could not be done, where exec() and http() only pretend: " +
+                    answer.text() +
+                    "; give settings and input that fit with --example, or run it for "
+                    "real with --run"};
     if (answer.status != IAC_OK)
         return {Is::warning, "the example input was answered with " + answer.text() +
                                  "; give one that fits with --example"};
-    const std::string_view kind = subject.plugin.kind;
     if (kind == "trigger/1" && answer.emitted.size() != 1)
         return {Is::failed, "a trigger gives one verdict about a request; this one gave " +
                                 std::to_string(answer.emitted.size())};
@@ -197,6 +204,17 @@ CheckFinding checkConcurrent(const CheckSubject& subject) {
     return {};
 }
 
+CheckFinding checkForReal(const CheckSubject& subject) {
+    const CheckedInstance instance(subject.plugin, subject.config);
+    if (!instance.isMade()) return notMade(instance);
+    const Answer answer = instance.callForReal(subject.input, *subject.real);
+    if (auto fault = answer.fault(); !fault.empty()) return {Is::failed, fault};
+    if (answer.status != IAC_OK) return {Is::failed, "it ended with " + answer.text()};
+    std::string all;
+    for (const auto& json : answer.emitted) (all += all.empty() ? "it said " : " ") += json;
+    return {Is::ok, all};
+}
+
 struct Test {
     const char* name;
     CheckFinding (*run)(const CheckSubject&);
@@ -207,6 +225,7 @@ constexpr std::array kTests{
     Test{"required", checkRequired},     Test{"call", checkCall},
     Test{"missing-input", checkMissing}, Test{"unknown-input", checkUnknown},
     Test{"cancel", checkCancel},         Test{"concurrent", checkConcurrent},
+    Test{kRealCall, checkForReal},
 };
 
 }  // namespace

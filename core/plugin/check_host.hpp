@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "plugin/check_call.hpp"
 #include "plugin/value.hpp"
 #include "plugin/wire.hpp"
 
@@ -30,10 +31,15 @@ struct CheckSubject {
     const iac_value& config;  ///< of the test "required": an array of them
     const iac_value& input;
     Duration opening{0};
+    const RealServices* real = nullptr;  ///< for kRealCall only
 };
 
-/// Carries out one test, in the plugin host. exec() and http() only pretend there: nothing is
-/// started, nothing is sent. Throws std::runtime_error when there is no such test.
+/// The one test that is a call for real: what it asks of exec() and http() is done.
+inline constexpr const char* kRealCall = "run";
+
+/// Carries out one test, where the plugin is loaded. exec() and http() only pretend, but for
+/// kRealCall: nothing is started, nothing is sent. Throws std::runtime_error when there is no such
+/// test.
 CheckFinding check(const std::string& name, const CheckSubject& subject);
 
 }  // namespace iac::plugin

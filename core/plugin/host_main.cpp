@@ -84,6 +84,11 @@ std::string sentence(iac_error& error) {
     return error.message[0] == '\0' ? "it gave no reason" : error.message;
 }
 
+ExecRoom roomOf(const HostRequest& request) {
+    return {request.environment, request.directory,
+            Duration(static_cast<Duration::rep>(request.grace_ms))};
+}
+
 Duration processorTime() {
     timespec now{};
     ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
@@ -92,14 +97,16 @@ Duration processorTime() {
 }
 
 // A test of `iac-runner plugins check` instead of a call.
-void carryOutCheck(const HostRequest& request, FrameEvents& events) {
+void carryOutCheck(const HostRequest& request, const Cancellation& cancel, FrameEvents& events) {
     const Duration before = processorTime();
     const iac_plugin& plugin = open(request);
     const Duration opening = processorTime() - before;
     const auto config = parse(request.config, "configuration"),
                input = parse(request.input, "input");
+    const ExecRoom room = roomOf(request);
+    const RealServices real{events, room, &cancel};
     const CheckFinding found =
-        check(request.check, {plugin, *config->root(), *input->root(), opening});
+        check(request.check, {plugin, *config->root(), *input->root(), opening, &real});
     leaveNothing();
     events.ended(static_cast<iac_status>(found.is), found.sentence);
 }
@@ -113,8 +120,7 @@ void carryOut(const HostRequest& request, const Cancellation& cancel, FrameEvent
     void* self = plugin.create(hostServices(), config->root(), &error);
     if (self == nullptr) throw std::runtime_error("create() failed: " + sentence(error));
 
-    const ExecRoom room{request.environment, request.directory,
-                        Duration(static_cast<Duration::rep>(request.grace_ms))};
+    const ExecRoom room = roomOf(request);
     CallServices services(events, room, &cancel);
     error = {};
     iac_status status = plugin.call(self, services.table(), input->root(), &error);
@@ -141,7 +147,7 @@ int callOnce(pid_t parent) {
         if (request.check.empty()) {
             carryOut(request, cancel, events);
         } else {
-            carryOutCheck(request, events);
+            carryOutCheck(request, cancel, events);
         }
     } catch (const std::exception& error) {
         leaveNothing();

@@ -128,6 +128,38 @@ TEST_CASE("an example that is given is used, and has to fit", "[check]") {
                       Catch::Contains("there is no test \"nothing\"; there are: file, loads"));
 }
 
+TEST_CASE("an input that is given has to fit what a service may say", "[check]") {
+    CheckWish wish{R"({"input": {"with": {"fiel": "x"}}})", "call"};
+    const auto misspelt = first("docker_compose", "example", wish);
+    CHECK(misspelt.is == Is::failed);
+    CHECK_THAT(misspelt.sentence, Catch::Contains("input.with"));
+    wish.example = R"({"input": 7})";
+    CHECK_THROWS_WITH(checkFile(built("docker_compose"), wish), Catch::Contains("not an object"));
+}
+
+TEST_CASE("a dry run that cannot be done says so, and what would help", "[check]") {
+    const auto result = first("docker_compose", "call");
+    CHECK(result.is == Is::warning);
+    CHECK_THAT(result.sentence, Catch::Contains("the dry run could not be done") &&
+                                    Catch::Contains("--example") && Catch::Contains("--run"));
+}
+
+TEST_CASE("without a child the same tests say the same", "[check]") {
+    CheckWish wish;
+    wish.in_process = true;
+    std::string begun;
+    wish.begins = [&](const std::string& test, const std::string&) { begun += test + " "; };
+    const auto here = checkFile(built("abi_1_0"), wish), hosted = checkFile(built("abi_1_0"), {});
+    REQUIRE(here.size() == hosted.size());
+    for (std::size_t i = 0; i < here.size(); ++i) {
+        INFO(here[i].test << ": " << here[i].sentence);
+        CHECK(here[i].test == hosted[i].test);
+        CHECK(here[i].is == hosted[i].is);
+        CHECK(here[i].sentence == hosted[i].sentence);
+    }
+    CHECK_THAT(begun, Catch::StartsWith("file loads ") && Catch::EndsWith("concurrent "));
+}
+
 TEST_CASE("a second symbol, a library of the runner's and a slow constructor are found",
           "[check]") {
     const auto symbols = first("second_symbol", "exports"), poco = first("poco", "libraries"),

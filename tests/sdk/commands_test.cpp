@@ -23,15 +23,17 @@ struct End {
 
 End plugins(std::vector<std::string> arguments, const fs::path& directory = "/") {
     arguments.insert(arguments.begin(), {IAC_BUILD_DIR "/bin/iac-runner", "plugins"});
+    // A crash in the middle leaves its temporary files there.
+    const fixtures::Folder temporary;
+    const std::vector<std::string> environment{"PATH=/usr/bin:/bin", "LANG=C.UTF-8",
+                                               "TMPDIR=" + temporary.path().string()};
     End end;
     RunLimits limits;
     limits.timeout = Duration{120'000};
     limits.output = [&](int stream, std::string_view bytes) {
         (stream == 1 ? end.out : end.err) += bytes;
     };
-    end.exit_code =
-        run({arguments, {"PATH=/usr/bin:/bin", "LANG=C.UTF-8"}, directory.string()}, {}, limits)
-            .exit.code;
+    end.exit_code = run({arguments, environment, directory.string()}, {}, limits).exit.code;
     return end;
 }
 
@@ -118,6 +120,57 @@ TEST_CASE("plugins check ends with 1 when a test fails, and speaks JSON", "[plug
     CHECK(one.json()->getArray("results")->getObject(0)->getValue<std::string>("test") == "cancel");
     CHECK(plugins({"check", faulty, "--only", "nothing"}).exit_code == 2);
     CHECK(plugins({"check", faulty, "--example", "/no/such/file"}).exit_code == 2);
+}
+
+TEST_CASE("plugins check --in-process names the test that a crash belongs to", "[plugins]") {
+    const End end = plugins({"check", IAC_BUILD_DIR "/tests/sdk/plugins/faulty.so", "--in-process",
+                             "--only", "missing-input"});
+    CHECK(end.exit_code != 0);
+    CHECK(end.out.empty());
+    const auto last = end.err.rfind("now in this process: ");
+    REQUIRE(last != end.err.npos);
+    CHECK_THAT(end.err.substr(last),
+               Catch::StartsWith("now in this process: missing-input of faulty.believes\n"));
+}
+
+TEST_CASE("plugins check --run makes one call for real, after the tests that pretend",
+          "[plugins]") {
+    const fixtures::Folder place;
+    fixtures::writeFile(place / "tree/compose.yaml", "services: {}\n");
+    fixtures::writeFile(place / "docker",
+                        "#!/bin/sh\npwd >> calls\necho \" Container $IAC_SERVICE Started\"\n");
+    fs::permissions(place / "docker", fs::perms::owner_all);
+    fixtures::writeFile(place / "example.json",
+                        R"({"with": {"program": ")" + (place / "docker").string() +
+                            R"("}, "input": {"directory": ")" + (place / "tree").string() +
+                            R"(", "with": {"file": "compose.yaml"}}})");
+    std::vector<std::string> asked{"check", IAC_BUILD_DIR "/tests/sdk/plugins/docker_compose.so",
+                                   "--example", (place / "example.json").string()};
+    const auto calls = place / "tree/calls";
+    CHECK(plugins(asked).exit_code == 0);
+    CHECK_FALSE(fs::exists(calls));
+
+    asked.emplace_back("--run");
+    if (GENERATE(false, true)) asked.emplace_back("--in-process");
+    const End end = plugins(asked);
+    INFO(end.out << end.err);
+    CHECK(end.exit_code == 0);
+    CHECK_THAT(end.out, Catch::Matches(R"([^]*ok +run +it said \{"outcome":"changed"[^]*)"));
+    CHECK_THAT(end.err, Catch::Contains("Container platform/example Started"));
+    CHECK(fixtures::readFile(calls) == (place / "tree").string() + "\n");
+
+    fixtures::writeFile(place / "docker", "#!/bin/sh\necho it is unhealthy >&2; exit 1\n");
+    const End failed = plugins(asked);
+    CHECK(failed.exit_code == 1);
+    CHECK_THAT(failed.out, Catch::Contains("it ended with failed (docker compose for example ended "
+                                           "with exit code 1: it is unhealthy)"));
+}
+
+TEST_CASE("plugins check --run wants to be told what to run", "[plugins]") {
+    const End end =
+        plugins({"check", IAC_BUILD_DIR "/tests/sdk/plugins/docker_compose.so", "--run"});
+    CHECK(end.exit_code == 2);
+    CHECK_THAT(end.err, Catch::Contains("give an example with \"input\""));
 }
 
 TEST_CASE("every first-party plugin passes its check", "[plugins]") {
