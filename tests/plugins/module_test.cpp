@@ -15,8 +15,8 @@ TEST_CASE("Every plugin that ships is taken by the registry") {
     for (const auto& one : test::shipped().plugins())
         known.insert(one.kind + " " + one.id + " " + one.file.filename().string());
     CHECK(known == std::set<std::string>{
-                       "executor iac.command command.so", "executor iac.invoke invoke.so",
-                       "mapper iac.path-rules path_rules.so",
+                       "executor iac.command command.so", "executor iac.dokploy dokploy.so",
+                       "executor iac.invoke invoke.so", "mapper iac.path-rules path_rules.so",
                        "notifier iac.github-status github_status.so", "notifier iac.log log.so",
                        "notifier iac.slack slack.so", "notifier iac.webhook webhook.so",
                        "trigger iac.github github.so", "trigger iac.manual manual.so"});

@@ -207,9 +207,11 @@ std::optional<std::string> assignment(const std::string& name, const std::string
         const std::string line = name + "=" + quote + inner + quote;
         if (reads_back(line)) return line;
     }
+    // Without quotes, unless it begins with one: a later line could close it.
     const std::string plain = name + "=" + value;
-    if (reads_back(plain)) return plain;
-    return std::nullopt;
+    const bool opens = !value.empty() && std::string_view("\"'`").find(value[0]) != value.npos;
+    if (opens || !reads_back(plain)) return std::nullopt;
+    return plain;
 }
 
 std::string merged(const std::string& text, const Variables& ours,
