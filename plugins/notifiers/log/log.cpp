@@ -29,7 +29,8 @@ public:
     }
 
     void notify(const iac::Value& input, const iac::Call& call) override {
-        if (input.get<std::string>("event", "") != "deployment.finished") return;
+        const auto event = input.get<std::string>("event", "");
+        if (event != "deployment.finished" && event != "deployment.recovered") return;
         const auto deployment = input.get<iac::Value>("deployment");
         const std::string line = iac::log::line(deployment);
         if (file_.empty()) {

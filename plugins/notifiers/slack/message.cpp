@@ -74,8 +74,8 @@ void addFacts(Blocks& blocks, const News& news, const Room& room) {
 Line serviceLine(const Service& service, const Room& room) {
     Line line;
     line.text(iconOf(service) + " ").bold(cut(service.id, kLongestName));
-    line.text(" " + cut(service.status, kLongestName));
-    if (!service.summary.empty()) line.text(": " + cut(service.summary, room.text));
+    const std::string summary = cut(service.summary, room.text);
+    line.text(" " + cut(service.status, kLongestName) + (summary.empty() ? "" : ": " + summary));
     return line;
 }
 
