@@ -244,6 +244,16 @@ TEST_CASE("github: what is no push to the branch is ignored with a reason") {
           "\"refs/heads/main\" was deleted");
 }
 
+TEST_CASE("github: what the runner itself says on a commit starts nothing") {
+    // iac.github-status causes these; a deployment that deployed again would never end.
+    for (const char* event : {"deployment", "deployment_status", "status"}) {
+        INFO(event);
+        CHECK(ignored(R"({"ref": "refs/heads/main", "commits": [], "state": "success",
+                          "deployment": {"ref": "refs/heads/main", "payload": {"iac_runner": {}}}})",
+                      event) == "event \"" + std::string(event) + "\" deploys nothing");
+    }
+}
+
 TEST_CASE("github: the skip markers count in the head commit alone") {
     for (const std::string marker :
          {"[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "[Skip CI]"}) {

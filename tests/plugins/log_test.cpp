@@ -105,6 +105,11 @@ TEST_CASE("log: with a file each deployment appends its line with the time of it
     CHECK(fixtures::readFile(file) == "before\n" + expected + expected);
 }
 
+TEST_CASE("log: the end that says that a failure is over is an end too") {
+    const auto hosted = notify(kDeployment, "{}", "deployment.recovered");
+    CHECK(hosted.logged.size() == 1);
+}
+
 TEST_CASE("log: other events than the end write nothing") {
     const fixtures::Folder folder;
     CHECK(notify(kDeployment, fileConfig(folder / "x"), "deployment.started").result.status ==

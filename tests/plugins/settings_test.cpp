@@ -32,7 +32,9 @@ class Loaded {
 public:
     explicit Loaded(const std::string& part) {
         fixtures::writeFile(folder_ / "secrets.env",
-                            "WEBHOOK_SECRET=s3cret\nGIT_REPO_URL=/srv/infra.git\n");
+                            "WEBHOOK_SECRET=s3cret\nGIT_REPO_URL=/srv/infra.git\n"
+                            "SLACK_BOT_TOKEN=xoxb-1\nGITHUB_STATUS_TOKEN=github_pat_1\n"
+                            "DEPLOYMENTS_WEBHOOK_SECRET=whsec_1\n");
         fixtures::writeFile(folder_ / "iac-runner.yaml", whole(part));
         settings_ = config::load(folder_ / "iac-runner.yaml");
     }
@@ -137,6 +139,24 @@ TEST_CASE("settings: the examples of the executors and the log are complete by t
     REQUIRE(log->notifiers.size() == 1);
     CHECK(log.complete("notifier", log->notifiers[0]) ==
           R"({"file":"/var/log/iac-runner/deployments.log"})");
+}
+
+TEST_CASE("settings: the examples of the notifiers are complete by their schemas") {
+    const auto slack = example("notifiers/slack");
+    REQUIRE(slack->notifiers.size() == 1);
+    CHECK(
+        slack.complete("notifier", slack->notifiers[0]) ==
+        R"({"token":"xoxb-1","channel":"C012AB3CD","mention":["<!here>"],"mention_in":["production"],"at_start":false,"title":"{icon} {what} {id} to {environment} {outcome}","body":"{subject}","api_url":"https://slack.com/api"})");
+    const auto github = example("notifiers/github_status");
+    REQUIRE(github->notifiers.size() == 1);
+    CHECK(github.complete("notifier", github->notifiers[0]).find(R"("token":"github_pat_1")") !=
+          std::string::npos);
+    const auto webhook = example("notifiers/webhook");
+    REQUIRE(webhook->notifiers.size() == 1);
+    const auto& schema = test::shipped().find("notifier", "iac.webhook").schema;
+    CHECK(config::writeOnlyValues(schema, webhook->notifiers[0].with).size() == 2);
+    CHECK_THAT(whyNot("notifier", "notifiers: [ { plugin: iac.slack, with: { token: a } } ]\n"),
+               Catch::Contains("webhook_url, or token and channel"));
 }
 
 TEST_CASE("settings: a secret may be a text or an array, and is never shown") {
