@@ -23,10 +23,10 @@ HttpAnswer created(std::int64_t id) {
     return {201, R"({"id": )" + std::to_string(id) + R"(, "url": "https://api.github.com/x"})"};
 }
 
-// {"message": "Validation Failed", "errors": [{"message": ...}]}
+// {"message": "Validation Failed", "errors": [{"code": "custom", "message": ...}], ...}
 HttpAnswer invalid(const std::string& why) {
-    return {422, R"({"message": "Validation Failed", "errors": [{"message": ")" + why +
-                     R"("}], "documentation_url": "https://docs.github.com/rest"})"};
+    return {422, R"({"message": "Validation Failed", "errors": [{"code": "custom", "message": ")" +
+                     why + R"("}], "documentation_url": "https://docs.github.com/rest"})"};
 }
 
 bool isOneOf(const Object& body, const char* name, std::initializer_list<const char*> values) {

@@ -128,6 +128,7 @@ HttpAnswer FakeSlack::method(const std::string& name, const HttpRequest& request
 HttpAnswer FakeSlack::postMessage(const Object& members) {
     const std::string channel = member(members, "channel");
     if (channel == kArchived) return methodError("is_archived");
+    if (channel == kBusy) return rateLimited(30);
     if (channel == kNotIn) return methodError("not_in_channel");
     if (channel != kChannel) return methodError("channel_not_found");
     if (isEmpty(members)) return methodError("no_text");

@@ -19,6 +19,7 @@ public:
     static constexpr const char* kChannel = "C012AB3CD";
     static constexpr const char* kArchived = "C0ARCHIVE";
     static constexpr const char* kNotIn = "C0NOTHERE";
+    static constexpr const char* kBusy = "C0BUSY";  ///< one message a minute, and that was it
     static constexpr const char* kHookPath = "/services/T012/B034/secretsecretsecret";
     static constexpr const char* kArchivedHookPath = "/services/T012/B0ARCHIVE/secretsecretsecret";
 

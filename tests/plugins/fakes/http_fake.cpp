@@ -16,7 +16,7 @@ struct HttpFake::State {
     struct Data {
         Answering answering;
         std::deque<HttpAnswer> next;
-        std::vector<HttpRequest> requests;
+        std::vector<std::pair<HttpRequest, HttpAnswer>> exchanges;
     };
     Guarded<Data> data;
 };
@@ -43,10 +43,14 @@ public:
 private:
     HttpAnswer answerTo(const HttpRequest& request) {
         auto data = state_->data.lock();
-        data->requests.push_back(request);
-        if (data->next.empty()) return data->answering(request);
-        HttpAnswer answer = std::move(data->next.front());
-        data->next.pop_front();
+        HttpAnswer answer;
+        if (data->next.empty()) {
+            answer = data->answering(request);
+        } else {
+            answer = std::move(data->next.front());
+            data->next.pop_front();
+        }
+        data->exchanges.emplace_back(request, answer);
         return answer;
     }
 
@@ -94,7 +98,13 @@ void HttpFake::next(HttpAnswer answer) {
 }
 
 std::vector<HttpRequest> HttpFake::requests() const {
-    return state_->data.lock()->requests;
+    std::vector<HttpRequest> requests;
+    for (const auto& exchange : exchanges()) requests.push_back(exchange.first);
+    return requests;
+}
+
+std::vector<std::pair<HttpRequest, HttpAnswer>> HttpFake::exchanges() const {
+    return state_->data.lock()->exchanges;
 }
 
 }  // namespace iac::fakes

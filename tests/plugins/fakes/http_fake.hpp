@@ -44,6 +44,7 @@ public:
     /// The next request is answered with this instead, and changes nothing.
     void next(HttpAnswer answer);
     std::vector<HttpRequest> requests() const;
+    std::vector<std::pair<HttpRequest, HttpAnswer>> exchanges() const;
     HttpRequest last() const { return requests().back(); }
 
     struct State;

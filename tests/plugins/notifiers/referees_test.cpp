@@ -1,0 +1,135 @@
+// The vendors' own clients and descriptions judge the fakes, and what the notifiers send
+// (tests/plugins/referees).
+#include <Poco/JSON/Array.h>
+#include <iac/plugin.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "base/process.hpp"
+#include "fixtures/folder.hpp"
+#include "model/json.hpp"
+#include "notified.hpp"
+#include "plugins/fakes/fake_github.hpp"
+#include "plugins/fakes/fake_slack.hpp"
+
+using namespace iac;
+using fakes::FakeGitHub;
+using fakes::FakeSlack;
+using test::Told;
+
+namespace {
+
+constexpr int kSkipped = 77;
+
+// npm finds its registry and its cache by the environment of whoever runs the tests.
+std::vector<std::string> ownEnvironment() {
+    std::vector<std::string> all;
+    for (char** one = environ; *one != nullptr; ++one) all.emplace_back(*one);
+    return all;
+}
+
+void ask(const std::string& script, const std::string& argument) {
+    std::string said;
+    RunLimits limits;
+    limits.timeout = Duration{280'000};
+    limits.output = [&](int, std::string_view bytes) { said += bytes; };
+    const auto end = run({{IAC_SOURCE_DIR "/tests/plugins/referees/run", IAC_BUILD_DIR "/referees",
+                           script, argument},
+                          ownEnvironment(),
+                          {}},
+                         "", limits);
+    if (end.exit.code == kSkipped) {
+        WARN(said);
+        return;
+    }
+    INFO(said);
+    CHECK(end.exit.code == 0);
+}
+
+std::string text(const Poco::JSON::Array::Ptr& array) {
+    std::ostringstream out;
+    array->stringify(out);
+    return out.str();
+}
+
+}  // namespace
+
+TEST_CASE("referees: Slack's own clients understand the fake Slack") {
+    FakeSlack slack;
+    auto fake = jsonObject();
+    fake->set("api", slack.apiUrl());
+    fake->set("token", std::string(FakeSlack::kToken));
+    fake->set("channel", std::string(FakeSlack::kChannel));
+    fake->set("archived", std::string(FakeSlack::kArchived));
+    fake->set("not_in", std::string(FakeSlack::kNotIn));
+    fake->set("busy", std::string(FakeSlack::kBusy));
+    fake->set("hook", std::string(FakeSlack::kHookPath));
+    fake->set("archived_hook", std::string(FakeSlack::kArchivedHookPath));
+    ask("slack.mjs", jsonText(fake));
+}
+
+TEST_CASE("referees: GitHub's own description takes every request of github-status") {
+    FakeGitHub github;
+    for (const char* status :
+         {"queued", "running", "success", "failed", "cancelled", "superseded"}) {
+        for (const char* subject : {"Give postgres more memory", "<b> \" \\ \n 日本語 🎉 {id}"}) {
+            test::NotifierInTest notifier(
+                "iac.github-status",
+                R"({"token": ")" + std::string(FakeGitHub::kToken) + R"(", "api_url": ")" +
+                    github.apiUrl() +
+                    R"(", "title": "{what} {outcome} {subject} {services}", "environment_urls": {"production": "https://example.com"}})");
+            Told told;
+            told.status = status;
+            told.subject = subject;
+            told.services.assign(200, "changed");
+            CHECK(notifier.tell(told).status == IAC_OK);
+            told.revision = std::string(40, 'a');  // a commit that GitHub does not know
+            CHECK(notifier.tell(told).status == IAC_FAILED);
+            told.sample = true;
+            CHECK(notifier.tell(told).status == IAC_OK);
+        }
+    }
+    Poco::JSON::Array::Ptr exchanges = new Poco::JSON::Array;
+    for (const auto& [request, answer] : github.http().exchanges()) {
+        auto exchange = jsonObject();
+        exchange->set("method", request.method);
+        exchange->set("path", request.path);
+        exchange->set("body", request.body);
+        exchange->set("status", answer.status);
+        exchange->set("answer", answer.body);
+        exchanges->add(exchange);
+    }
+    const fixtures::Folder folder;
+    fixtures::writeFile(folder / "exchanges.json", text(exchanges));
+    ask("github.mjs", (folder / "exchanges.json").string());
+}
+
+TEST_CASE("referees: the library of receivers verifies what the webhook signs") {
+    const std::string secret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+                      other = "whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldY";
+    fakes::HttpFake receiver([](const fakes::HttpRequest&) { return fakes::HttpAnswer{204, ""}; });
+    test::NotifierInTest notifier("iac.webhook", R"({"url": ")" + receiver.url() +
+                                                     R"(", "secret": [")" + secret + R"(", ")" +
+                                                     other + "\"]}");
+    for (const char* subject : {"Give postgres more memory", "<b> \" \\ \n 日本語 🎉"}) {
+        Told told;
+        told.subject = subject;
+        CHECK(notifier.tell(told).status == IAC_OK);
+    }
+    Poco::JSON::Array::Ptr deliveries = new Poco::JSON::Array;
+    for (const auto& request : receiver.requests()) {
+        for (const auto& one : {secret, other}) {
+            auto delivery = jsonObject(), headers = jsonObject();
+            for (const auto& [name, value] : request.headers) headers->set(name, value);
+            delivery->set("secret", one);
+            delivery->set("headers", headers);
+            delivery->set("body", request.body);
+            deliveries->add(delivery);
+        }
+    }
+    const fixtures::Folder folder;
+    fixtures::writeFile(folder / "deliveries.json", text(deliveries));
+    ask("webhook.mjs", (folder / "deliveries.json").string());
+}
