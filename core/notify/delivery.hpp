@@ -1,62 +1,49 @@
 #pragma once
 
-#include <functional>
-#include <map>
-#include <string>
-#include <thread>
+#include <memory>
+#include <vector>
 
 #include "base/cancellation.hpp"
 #include "base/masker.hpp"
 #include "config/settings.hpp"
 #include "history/history.hpp"
-#include "plugin/registry.hpp"
+#include "notify/input.hpp"
+#include "notify/notifiers.hpp"
 
 namespace iac::notify {
 
-/// A notifier of the configuration, ready to be called.
-struct NotifierInUse {
-    config::NotifierUse use;
-    const plugin::Plugin* plugin = nullptr;
-    std::string config;  ///< JSON text, complete by the plugin's schema
-};
-
-/// By its name in the configuration.
-using Notifiers = std::map<std::string, NotifierInUse, std::less<>>;
-
-/// A deployment as GET /deployments/{id} shows it, as JSON text: what a notifier is told.
-using Describe = std::function<std::string(const Deployment&)>;
+class Courier;
 
 /// Carries the messages of the outbox to the notifier plugins, each call in a child process, on one
-/// thread of its own: a deployment never waits for it. Delivered at least once; a fault that may
-/// pass is tried again with a growing pause until kGiveUpAfter attempts, anything else is given up
-/// with its reason.
+/// thread for each notifier: a deployment waits for none of them, nor one notifier for another.
+///
+/// Delivered at least once, in order for each deployment and notifier: a runner that is killed
+/// between a delivery and its mark delivers once more. What the notifier calls passing is tried
+/// again with a growing pause, or the one it asks for, until the message is kGiveUpAfter old; a
+/// crash, kMostBreakdowns times; anything else is given up at once. What was given up keeps its
+/// reason in the history.
 class Delivery {
 public:
-    Delivery(history::History& history, const Notifiers& notifiers, const Clock& clock,
-             Describe describe);
+    /// All but the settings is used, not copied. The masker masks reasons before they are stored.
+    Delivery(const config::Settings& settings, history::History& history,
+             const Notifiers& notifiers, const Masker& masker, const Clock& clock);
     ~Delivery();  ///< stop()
     Delivery(const Delivery&) = delete;
     Delivery& operator=(const Delivery&) = delete;
 
+    /// Throws history::Unavailable.
     void start();
-    /// The message that is on its way is delivered or stopped; the others stay in the outbox.
+    /// The messages that are on their way are delivered or stopped; the others stay in the outbox.
     void stop();
 
-    static constexpr int kGiveUpAfter =
-        12;  ///< attempts: about an hour, with the pauses between them
-
 private:
-    void work();
-    bool deliverDue();
-    void deliver(const history::OutboxMessage& message);
-    void waitForMore(std::uint64_t seen);
-
     history::History& history_;
     const Notifiers& notifiers_;
+    const Masker& masker_;
     const Clock& clock_;
-    Describe describe_;
+    const Surroundings surroundings_;
     Cancellation stop_;
-    std::thread thread_;
+    std::vector<std::unique_ptr<Courier>> couriers_;
 };
 
 }  // namespace iac::notify

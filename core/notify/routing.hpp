@@ -1,17 +1,21 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "config/settings.hpp"
-#include "model/states.hpp"
+#include "history/history.hpp"
+#include "notify/notifiers.hpp"
 
 namespace iac::notify {
 
-/// The names of the notifiers whose `when` lets this end of a deployment through, in the order of
-/// the configuration.
-std::vector<std::string> recipients(const config::Settings& settings, std::string_view environment,
-                                    DeploymentState state);
+/// Who is told of which moves, as far as that is known before a deployment is: by its environment,
+/// and by the events that the configuration names, else the plugin's schema ("x-iac-events"), else
+/// the end alone. What depends on the deployment itself is decided when a message is about to be
+/// delivered (verdict.hpp). The answer keeps no reference to `notifiers`. [any-thread]
+history::Subscribers subscribers(const Notifiers& notifiers);
+
+/// The events that a plugin wants to hear of where the configuration names none: "x-iac-events" of
+/// its schema, as far as they are events; never empty.
+std::vector<std::string> eventsWanted(const std::string& schema);
 
 }  // namespace iac::notify
