@@ -2,5 +2,5 @@
 #include "serve.hpp"
 
 int main(int argc, char** argv) {
-    return iac::cli::main(argc, argv, {iac::serve, iac::checkConfiguration});
+    return iac::cli::main(argc, argv, {iac::serve, iac::checkConfiguration, iac::testNotifier});
 }

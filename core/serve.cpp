@@ -4,9 +4,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <iomanip>
 #include <iostream>
 
 #include "base/log.hpp"
+#include "notify/samples.hpp"
 #include "runner.hpp"
 
 namespace iac {
@@ -50,6 +52,13 @@ int explained(Work work) {
     return exit_code;
 }
 
+config::Invalid noSuchNotifier(const std::string& name, const notify::Notifiers& notifiers) {
+    std::string names;
+    for (const auto& [one, notifier] : notifiers) names += (names.empty() ? "" : ", ") + one;
+    return config::Invalid("\"" + name + "\" is not a notifier of the configuration (there are: " +
+                           (names.empty() ? "none" : names) + ")");
+}
+
 }  // namespace
 
 int serve(const std::filesystem::path& configuration) {
@@ -63,6 +72,24 @@ int checkConfiguration(const std::filesystem::path& configuration) {
         const PluginsInUse plugins(settings, masker);
         std::cout << configuration.string() << " is well\n";
     });
+}
+
+int testNotifier(const std::filesystem::path& configuration, const std::string& name) {
+    bool delivered = false;
+    const int exit_code = explained([&](Masker& masker) {
+        const auto settings = config::load(configuration);
+        const PluginsInUse plugins(settings, masker);
+        const auto found = plugins.notifiers().find(name);
+        if (found == plugins.notifiers().end()) throw noSuchNotifier(name, plugins.notifiers());
+        delivered = notify::sendSamples(settings, found->second, [&](const auto& sample) {
+            constexpr int kWidth = 11;
+            std::cout << std::left << std::setw(kWidth) << sample.name
+                      << (sample.delivered ? "delivered" : "not delivered")
+                      << (sample.sentence.empty() ? "" : ": ") << masker.mask(sample.sentence)
+                      << std::endl;
+        });
+    });
+    return exit_code == 0 && !delivered ? 1 : exit_code;
 }
 
 }  // namespace iac

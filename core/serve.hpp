@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace iac {
 
@@ -11,5 +12,10 @@ int serve(const std::filesystem::path& configuration);
 
 /// `iac-runner config check`: the same checks, plugins included, and nothing is started.
 int checkConfiguration(const std::filesystem::path& configuration);
+
+/// `iac-runner notify test`: a sample of every state through one notifier, and what became of each
+/// on stdout. The exit code: 0, 1 (one was not delivered), 2 (as above, or there is no such
+/// notifier).
+int testNotifier(const std::filesystem::path& configuration, const std::string& name);
 
 }  // namespace iac

@@ -61,6 +61,7 @@ int main(int argc, char** argv, const Programs& programs) {
     for (const Add add : kCommands) add(app, options, run);
     addPlugins(app, options, run);
     addConfig(app, options, programs, run);
+    addNotify(app, options, programs, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -31,6 +31,9 @@ using Run = std::function<int()>;
 struct Programs {
     std::function<int(const std::filesystem::path& configuration)> serve;  ///< the daemon
     std::function<int(const std::filesystem::path& configuration)> check;  ///< all but the daemon
+    /// Sends samples to a notifier.
+    std::function<int(const std::filesystem::path& configuration, const std::string& name)>
+        test_notifier;
 };
 
 // One file for each command. Each adds itself to the app; when it is chosen, it sets `run`.
@@ -41,6 +44,7 @@ void addShow(CLI::App& app, const Options& options, Run& run);
 void addLog(CLI::App& app, const Options& options, Run& run);
 void addPlugins(CLI::App& app, const Options& options, Run& run);
 void addConfig(CLI::App& app, const Options& options, const Programs& programs, Run& run);
+void addNotify(CLI::App& app, const Options& options, const Programs& programs, Run& run);
 
 /// The command line: understands it, runs the command. The exit code.
 int main(int argc, char** argv, const Programs& programs);
