@@ -1,7 +1,5 @@
 #include "deployment.hpp"
 
-#include <functional>
-
 #include "conclusion.hpp"
 #include "configuration.hpp"
 #include "difference.hpp"
@@ -11,11 +9,11 @@
 namespace iac::dokploy {
 namespace {
 
+const char* const kNotMarked = "written";
 const Version kShowsQueue{0, 28, 3};
 const Version kShowsLogs{0, 29, 6};
 constexpr int kMostWrites = 3;
 constexpr double kSettle = 5;  // seconds for what an earlier attempt asked for to be seen
-const char* const kNone = "none";
 
 std::string valueOf(const Variables& variables, const char* name) {
     const auto found = variables.find(name);
@@ -54,10 +52,9 @@ public:
                 .hash(wanted_.hash);
         }
         sayWhatChanges();
-        const auto ours = followed(beforeOf(rows_, jobs_));
-        writeConfiguration(ours.before.newest);
+        writeConfiguration();
         ask();
-        return finish(ours, note);
+        return finish(followed(beforeOf(rows_)), note);
     }
 
 private:
@@ -73,41 +70,36 @@ private:
         difference_ = differenceOf(remote_, there_, wanted_);
     }
 
-    // The queue and the deployments as they are now; asked until Dokploy answers.
+    // The deployments as they are now; asked until Dokploy answers.
     void lookAround() {
-        const auto surely = [&](const std::function<bool()>& look) {
-            const double end = api_.world().now() + server_.patience;
-            while (!look()) {
-                if (api_.world().now() >= end)
-                    retry(api_.place() + " does not show its deployments: it does not answer",
-                          {"dokploy_unreachable", "See that Dokploy runs; retry the deployment."});
-                api_.world().pause(server_.poll);
-            }
-        };
-        if (showsQueue()) surely([&] { return lookAtJobs(api_, place_, jobs_); });
-        surely([&] { return lookAtRows(api_, place_, rows_); });
+        const double end = api_.world().now() + server_.patience;
+        while (!lookAtRows(api_, place_, rows_)) {
+            if (api_.world().now() >= end)
+                retry(api_.place() + " does not show its deployments: it does not answer",
+                      {"dokploy_unreachable", "See that Dokploy runs, and retry the deployment."});
+            api_.world().pause(server_.poll);
+        }
     }
 
     bool showsQueue() const { return !(version_ < kShowsQueue); }
     std::string after() const { return valueOf(there_, kAfterName); }
 
-    // Whether an earlier attempt of this very step has written the configuration.
+    // Whether an earlier attempt of this very step has come so far that it may have asked.
     bool isBegun() const {
-        return valueOf(there_, kStepName) == title_ && valueOf(there_, kHashName) == wanted_.hash;
+        return valueOf(there_, kStepName) == title_ && valueOf(there_, kHashName) == wanted_.hash &&
+               after() != kNotMarked;
     }
 
     // Whether what is wanted is written, and was deployed after it was written. The hash alone does
     // not tell: it is written first, and what follows may fail.
     bool isInPlace() const {
         if (valueOf(there_, kHashName) != wanted_.hash || difference_.any()) return false;
-        const auto marked = after();
-        for (const auto& row : rows_) {
-            if (!marked.empty() && row.id == marked) return false;
-            if (row.status == "running") continue;
-            return row.status == "done" && tookRevision(row.commit(), valueOf(there_, kRefName));
-        }
+        if (after() == kNotMarked) return false;
         // No deployment is left in the list, and nobody said which was the last before it.
-        return marked.empty() && remote_.status == "done";
+        if (rows_.empty()) return after().empty() && remote_.status == "done";
+        const auto& newest = rows_.front();
+        return newest.id != after() && newest.status == "done" &&
+               tookRevision(newest.commit(), valueOf(there_, kRefName));
     }
 
     // Where the compose file is one of this repository, Dokploy's source has to be it too.
@@ -153,7 +145,7 @@ private:
         return out;
     }
 
-    Variables ownVariables(const std::string& newest) const {
+    Variables ownVariables(const std::string& mark) const {
         std::string keys;
         for (const auto& [name, value] : wanted_.variables)
             keys += (keys.empty() ? "" : " ") + name;
@@ -161,15 +153,23 @@ private:
                 {kRefName, step_.revision},
                 {kKeysName, keys},
                 {kStepName, title_},
-                {kAfterName, newest.empty() ? kNone : newest}};
+                {kAfterName, mark}};
+    }
+
+    // Written first, and marked then with what is there: whatever is newer than the mark has begun
+    // with this configuration, whoever asked for it.
+    void writeConfiguration() {
+        writeEnvironment(kNotMarked);
+        lookAround();
+        writeEnvironment(markOf(beforeOf(rows_)));
     }
 
     // Dokploy has no way to write only if nothing changed meanwhile: it is read directly before and
     // directly after, and written again when somebody else was there.
-    void writeConfiguration(const std::string& newest) {
+    void writeEnvironment(const std::string& mark) {
         for (int i = 0; i < kMostWrites; ++i) {
             take(read(api_, place_));
-            Variables ours = ownVariables(newest);
+            Variables ours = ownVariables(mark);
             ours.insert(wanted_.variables.begin(), wanted_.variables.end());
             const std::set<std::string> gone(difference_.removed.begin(),
                                              difference_.removed.end());
@@ -251,7 +251,6 @@ private:
     Variables there_;  // the environment of remote_
     Difference difference_;
     std::vector<Row> rows_;
-    std::vector<Job> jobs_;
 };
 
 }  // namespace

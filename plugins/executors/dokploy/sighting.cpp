@@ -5,6 +5,8 @@
 namespace iac::dokploy {
 namespace {
 
+const std::string kNone = "none";
+
 Seen seenOf(const std::string& status) {
     if (status == "done") return Seen::done;
     if (status == "error") return Seen::error;
@@ -14,25 +16,22 @@ Seen seenOf(const std::string& status) {
 
 }  // namespace
 
-Before beforeOf(const std::vector<Row>& rows, const std::vector<Job>& jobs) {
+Before beforeOf(const std::vector<Row>& rows) {
     Before before;
-    int running = 0;
-    for (const auto& row : rows) {
-        before.ids.insert(row.id);
-        if (row.status == "running") ++running;
-    }
+    for (const auto& row : rows) before.ids.insert(row.id);
     if (!rows.empty()) before.newest = rows.front().id;
-    for (const auto& job : jobs)
-        // One that is being carried out has its row already, or gets it in a moment.
-        if (job.waiting || --running < 0) ++before.ahead;
     return before;
 }
 
-Before beforeOf(const std::vector<Row>& rows, const std::string& newest) {
+std::string markOf(const Before& before) {
+    return before.newest.empty() ? kNone : before.newest;
+}
+
+Before beforeOf(const std::vector<Row>& rows, const std::string& mark) {
     Before before;
-    before.newest = newest;
+    before.newest = mark == kNone ? "" : mark;
     const auto found =
-        std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.id == newest; });
+        std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.id == mark; });
     for (auto row = found; row != rows.end(); ++row) before.ids.insert(row->id);
     return before;
 }
@@ -48,24 +47,16 @@ Seen Sighting::see(const std::vector<Row>& rows, const std::vector<Job>& jobs) {
     return in_queue ? Seen::waiting : Seen::nothing;
 }
 
-const Row* Sighting::ours(const std::vector<Row>& rows, bool in_queue) {
-    std::vector<const Row*> overwritten;  // newest first, as the rows are
-    for (const auto& row : rows) {
-        if (!id_.empty()) {
-            if (row.id == id_) return &row;
-            continue;
-        }
-        if (before_.ids.count(row.id) > 0) continue;
-        if (row.title == title_) return &row;
-        if (row.status == "running" || row.commit().empty()) foreign_.insert(row.id);
-        if (foreign_.count(row.id) == 0) overwritten.push_back(&row);
-    }
+const Row* Sighting::ours(const std::vector<Row>& rows, bool in_queue) const {
+    for (const auto& row : rows)
+        if (id_.empty() ? row.title == title_ && before_.ids.count(row.id) == 0 : row.id == id_)
+            return &row;
     if (!id_.empty() || !overwrites_ || in_queue) return nullptr;
-    // Carried out one after the other, in the order they were asked for: those that were ahead of
-    // ours and were not recognized as somebody else's come first.
-    const auto unknown = std::max(0, before_.ahead - static_cast<int>(foreign_.size()));
-    const auto place = static_cast<std::size_t>(unknown);
-    return place < overwritten.size() ? overwritten[overwritten.size() - 1 - place] : nullptr;
+    // It does not wait, and nothing that runs has its title: if it has ended, it has lost it. Of
+    // several the newest counts: each of them began with what was written before the first.
+    for (const auto& row : rows)
+        if (before_.ids.count(row.id) == 0 && !row.commit().empty()) return &row;
+    return nullptr;
 }
 
 }  // namespace iac::dokploy

@@ -13,15 +13,17 @@ namespace iac::dokploy {
 /// What one look shows of our deployment.
 enum class Seen { nothing, waiting, running, done, error, cancelled };
 
-/// What was there before a deployment was asked for.
+/// The deployments that were there before one was asked for.
 struct Before {
-    std::set<std::string> ids;  // of its rows
-    std::string newest;         // the id of the newest row; empty: there was none
-    int ahead = 0;              // jobs of the same service that will have rows before ours
+    std::set<std::string> ids;
+    std::string newest;  // of them; empty: there was none
 };
-Before beforeOf(const std::vector<Row>& rows, const std::vector<Job>& jobs);
-/// The same for the time when `newest` was the newest row ("": none), as far as rows still tell.
-Before beforeOf(const std::vector<Row>& rows, const std::string& newest);
+Before beforeOf(const std::vector<Row>& rows);
+
+/// The same as a word that can be kept, for a later attempt: "MX_nQ86V0_ZIBtcXCT5ou", "none".
+std::string markOf(const Before& before);
+/// What was there when that mark was made, as far as the rows still tell.
+Before beforeOf(const std::vector<Row>& rows, const std::string& mark);
 
 /// Recognizes one deployment from look to look.
 class Sighting {
@@ -40,12 +42,11 @@ public:
     const std::string& commit() const { return commit_; }
 
 private:
-    const Row* ours(const std::vector<Row>& rows, bool in_queue);
+    const Row* ours(const std::vector<Row>& rows, bool in_queue) const;
 
     const std::string title_;
     const Before before_;
     const bool overwrites_;
-    std::set<std::string> foreign_;  // new rows that were seen with a title of their own
     std::string id_, commit_;
 };
 

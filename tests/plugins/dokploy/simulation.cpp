@@ -147,9 +147,9 @@ private:
 
     Ended attemptOnce(int attempt) { return deployOnce(7, revision_, attempt, "now"); }
 
-    // An earlier deployment, undisturbed: of the same configuration, or of another.
+    // An earlier deployment: of the same configuration, or of another.
     void deployBefore(bool same) {
-        world_.disturbing = false;
+        world_.disturbing = world_.chance(0.5);
         deployOnce(6, same ? revision_ : revisionOf(1), 1, same ? "now" : "before");
         world_.disturbing = true;
     }
@@ -160,6 +160,11 @@ private:
         for (const auto& run : world_.dokploy.runs())
             if (run.title == title()) all.push_back(run);
         return all;
+    }
+    bool isListed() {
+        for (const auto& row : world_.dokploy.service(id_).rows)
+            if (row.title == title()) return true;
+        return false;
     }
     bool queued() const {
         const auto& queue = world_.dokploy.queue();
@@ -183,13 +188,13 @@ private:
     }
 
     // The deployment a sentence names. Of git it may be another's, where ours was never seen: then
-    // it has to be one that carried what our step has written.
+    // it has to be one that carried what our step wants.
     std::optional<Dokploy::Run> namedIn(const std::string& sentence) const {
         for (const auto& run : world_.dokploy.runs()) {
             if (sentence.find(run.row) == std::string::npos) continue;
             const auto there = dokploy::variablesOf(run.environment);
-            const auto step = there.find(dokploy::kStepName);
-            const bool carries = step != there.end() && step->second == title();
+            const auto hash = there.find(dokploy::kHashName);
+            const bool carries = hash != there.end() && holds(run.environment, hash->second);
             if (run.title == title() || (isGit() && carries)) return run;
         }
         return std::nullopt;
@@ -240,6 +245,8 @@ private:
             expect(status == "done", "said to have taken another revision, and has not");
         else if (kind == "lost_write")
             expect(world_.other_writes > 0, "said that somebody else wrote, and nobody has");
+        else if (kind == "deployment_lost")
+            expect(!isListed(), "said to be gone, and is listed");
         else if (kind == "dokploy_key")
             expect(world_.dokploy.uses_left.value_or(2) < 2, "the key was good");
         else
