@@ -126,7 +126,8 @@ const plugin::Plugin& find(const plugin::Registry& registry, const std::string& 
     const auto found = std::ranges::find_if(
         registry.plugins(), [&](const plugin::Plugin& one) { return one.id == id; });
     if (found != registry.plugins().end()) return *found;
-    std::string why = "there is no plugin \"" + id + "\"; there are:";
+    std::string why = "there is no plugin \"" + id + "\"; there ";
+    why += registry.plugins().empty() ? "is none" : "are:";
     for (const auto& one : registry.plugins()) why += " " + one.id;
     for (const auto& one : registry.refused()) why += "; refused: " + one.reason;
     throw plugin::Refused(why);

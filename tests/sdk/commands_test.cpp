@@ -107,6 +107,14 @@ TEST_CASE("plugins show makes a table of the settings from the schemas", "[plugi
     CHECK(none.exit_code == 2);
     CHECK_THAT(none.err, Catch::Contains("there is no plugin \"iac.none\"; there are:") &&
                              Catch::Contains("iac.invoke"));
+
+    const fixtures::Folder place;
+    fixtures::writeFile(place / "open.so", "anybody may write here");
+    fs::permissions(place / "open.so", fs::perms::all);
+    const End refused = plugins({"show", "acme.open", "--folder", place.path()});
+    CHECK(refused.exit_code == 2);
+    CHECK_THAT(refused.err, Catch::Contains("there is none; refused: ") &&
+                                Catch::Contains("can be changed by other users; run: chmod go-w "));
 }
 
 TEST_CASE("plugins check ends with 1 when a test fails, and speaks JSON", "[plugins]") {
