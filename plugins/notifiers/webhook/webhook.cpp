@@ -41,6 +41,15 @@ std::string happenedAt(const notifiers::News& news) {
     return news.started_at.empty() ? news.created_at : news.started_at;
 }
 
+// The same at every attempt, and never that of another runner, or of one that began anew.
+std::string idOf(const notifiers::News& news) {
+    std::string id =
+        "iac-" + (news.notification.empty() ? news.id + "-" + news.event : news.notification) + "-";
+    for (const char c : news.created_at)
+        if (c >= '0' && c <= '9') id += c;
+    return id;
+}
+
 class Webhook final : public iac::Notifier {
 public:
     static constexpr iac::Info info{"iac.webhook", "1.0.0",
@@ -70,9 +79,7 @@ public:
     void notify(const iac::Value& input, const iac::Call& call) override {
         const auto news = notifiers::readNews(input);
         const std::string body = bodyOf(input, news);
-        const std::string id =
-            "iac-runner-" +
-            (news.notification.empty() ? news.event + "-" + news.id : news.notification);
+        const std::string id = idOf(news);
         const std::string now = std::to_string(std::time(nullptr));
         auto headers = headers_;
         headers.push_back("webhook-id: " + id);

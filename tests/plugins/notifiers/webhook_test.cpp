@@ -60,7 +60,7 @@ TEST_CASE("webhook: a notification is signed JSON in the form of Standard Webhoo
     CHECK(request.method == "POST");
     CHECK(request.path == "/hook?key=sesame");
     CHECK(request.header("content-type") == "application/json; charset=utf-8");
-    CHECK(request.header("webhook-id") == "iac-runner-77");
+    CHECK(request.header("webhook-id") == "iac-77-20250124045040");
     CHECK(std::abs(std::stol(request.header("webhook-timestamp")) - std::time(nullptr)) < 60);
     CHECK(request.header("webhook-signature") == expected(kKey, request));
 
