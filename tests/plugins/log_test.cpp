@@ -117,6 +117,17 @@ TEST_CASE("log: other events than the end write nothing") {
     CHECK_FALSE(std::filesystem::exists(folder / "x"));
 }
 
+TEST_CASE("log: the line can be said in other words, and stays one line") {
+    const auto hosted =
+        notify(kDeployment, R"({"title": "{environment}: {short_revision}\n{status}"})");
+    REQUIRE(hosted.logged.size() == 1);
+    CHECK(hosted.logged.front() == "staging: 8f3c2a1 success");
+    const auto unknown = notify(kDeployment, R"({"title": "{enviroment}"})");
+    CHECK(unknown.result.end == plugin::HostedResult::End::refused);
+    CHECK(unknown.result.message.find("title: at character 1 there is no field {enviroment}") !=
+          std::string::npos);
+}
+
 TEST_CASE("log: a file that cannot be written says so, and a full disk is tried again") {
     const fixtures::Folder folder;
     const auto nowhere = notify(kDeployment, fileConfig(folder / "no/such/folder.log"));

@@ -6,7 +6,10 @@
 #include <cerrno>
 #include <cstring>
 #include <iac/plugin.hpp>
+#include <optional>
 
+#include "../news.hpp"
+#include "../text.hpp"
 #include "line.hpp"
 
 namespace {
@@ -21,18 +24,24 @@ public:
             "file": {
                 "type": "string", "minLength": 1,
                 "description": "Absolute path of the file to append to; without it the line goes to the runner's own log.",
-                "examples": ["/var/log/iac-runner/deployments.log"]}}})";
+                "examples": ["/var/log/iac-runner/deployments.log"]},
+            "title": {
+                "type": "string", "minLength": 1, "maxLength": 500,
+                "description": "The line, in place of the usual one; fields stand in braces.",
+                "examples": ["{environment} {short_revision} {status}"]}}})";
 
     explicit Log(const iac::Value& config) : file_(config.get<std::string>("file", "")) {
         if (!file_.empty() && file_[0] != '/')
             iac::invalid("file: \"" + file_ + "\" is not an absolute path");
+        if (const auto title = config.find<std::string>("title"))
+            title_.emplace("title", *title, iac::notifiers::fieldNames());
     }
 
     void notify(const iac::Value& input, const iac::Call& call) override {
         const auto event = input.get<std::string>("event", "");
         if (event != "deployment.finished" && event != "deployment.recovered") return;
         const auto deployment = input.get<iac::Value>("deployment");
-        const std::string line = iac::log::line(deployment);
+        const std::string line = title_ ? ownLine(input) : iac::log::line(deployment);
         if (file_.empty()) {
             call.log(line);
         } else {
@@ -41,6 +50,12 @@ public:
     }
 
 private:
+    std::string ownLine(const iac::Value& input) const {
+        constexpr std::size_t kLongest = 4'000;
+        const auto fields = fieldsOf(iac::notifiers::readNews(input));
+        return iac::notifiers::cut(iac::notifiers::oneLine(title_->fill(fields)), kLongest);
+    }
+
     // A file has no times of its own.
     static std::string stamp(const iac::Value& deployment) {
         const auto at = deployment.find<iac::Value>("finished_at");
@@ -66,6 +81,7 @@ private:
     }
 
     const std::string file_;
+    std::optional<iac::notifiers::Template> title_;
 };
 
 }  // namespace
