@@ -118,6 +118,7 @@ void addServices(Blocks& blocks, const News& news, const Room& room) {
         services.resize(room.services);
     }
     std::vector<Line> lines;
+    lines.reserve(services.size() + 1);
     for (const auto& service : services) lines.push_back(serviceLine(service, room));
     if (!rest.empty()) lines.push_back(restLine(rest));
     blocks.list(lines);

@@ -94,6 +94,9 @@ public:
             inChannel(news, posting, call);
         } else if (news.ended() || (at_start_ && news.event == "deployment.started")) {
             posting.toWebhook(overview(news, style_, whom(news), true));
+        } else {
+            answered(call, "nothing is sent now: a webhook is told of the end" +
+                               std::string(at_start_ ? " and the start" : ""));
         }
     }
 

@@ -31,7 +31,8 @@ Told told(const char* event, const char* status) {
 TEST_CASE("slack webhook: one message at the end, with the log of a failure") {
     FakeSlack slack;
     test::NotifierInTest notifier("iac.slack", config(slack.hookUrl()));
-    notifier.tell(told("deployment.queued", "queued"));
+    CHECK(notifier.tell(told("deployment.queued", "queued")).answer ==
+          "nothing is sent now: a webhook is told of the end");
     notifier.tell(told("deployment.started", "running"));
     notifier.tell(told("deployment.step", "running"));
     CHECK(slack.messages().empty());
