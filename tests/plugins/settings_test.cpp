@@ -34,7 +34,8 @@ public:
         fixtures::writeFile(folder_ / "secrets.env",
                             "WEBHOOK_SECRET=s3cret\nGIT_REPO_URL=/srv/infra.git\n"
                             "SLACK_BOT_TOKEN=xoxb-1\nGITHUB_STATUS_TOKEN=github_pat_1\n"
-                            "DEPLOYMENTS_WEBHOOK_SECRET=whsec_1\n");
+                            "DEPLOYMENTS_WEBHOOK_SECRET=whsec_1\n"
+                            "DOKPLOY_API_KEY=the key\nPOSTGRES_PASSWORD=pg\n");
         fixtures::writeFile(folder_ / "iac-runner.yaml", whole(part));
         settings_ = config::load(folder_ / "iac-runner.yaml");
     }
@@ -133,6 +134,20 @@ TEST_CASE("settings: the examples of the executors and the log are complete by t
     CHECK(command.completeService(command->services[1]).find(R"("replicas":3)") !=
           std::string::npos);
     CHECK(command.completeService(command->services[2]).find(R"("shell":"make pages)") !=
+          std::string::npos);
+
+    const auto dokploy = example("executors/dokploy");
+    REQUIRE(dokploy->executors.size() == 1);
+    CHECK(
+        dokploy.complete("executor", dokploy->executors[0]) ==
+        R"({"url":"https://dokploy.example.com","key":"the key","project":"platform","environments":{},)"
+        R"("auto_deploy":"report","deadline":540,"patience":60,"appear":30,"poll":2})");
+    REQUIRE(dokploy->services.size() == 3);
+    CHECK(dokploy.completeService(dokploy->services[0]).find(R"("create":true)") !=
+          std::string::npos);
+    CHECK(dokploy.completeService(dokploy->services[1]).find("${{project.DOMAIN}}") !=
+          std::string::npos);
+    CHECK(dokploy.completeService(dokploy->services[2]).find(R"("type":"application")") !=
           std::string::npos);
 
     const auto log = example("notifiers/log");
