@@ -21,8 +21,8 @@ struct End {
     }
 };
 
-End plugins(std::vector<std::string> arguments, const fs::path& directory = "/") {
-    arguments.insert(arguments.begin(), {IAC_BUILD_DIR "/bin/iac-runner", "plugins"});
+End runner(std::vector<std::string> arguments, const fs::path& directory) {
+    arguments.insert(arguments.begin(), IAC_BUILD_DIR "/bin/iac-runner");
     // A crash in the middle leaves its temporary files there.
     const fixtures::Folder temporary;
     const std::vector<std::string> environment{"PATH=/usr/bin:/bin", "LANG=C.UTF-8",
@@ -35,6 +35,11 @@ End plugins(std::vector<std::string> arguments, const fs::path& directory = "/")
     };
     end.exit_code = run({arguments, environment, directory.string()}, {}, limits).exit.code;
     return end;
+}
+
+End plugins(std::vector<std::string> arguments, const fs::path& directory = "/") {
+    arguments.insert(arguments.begin(), "plugins");
+    return runner(std::move(arguments), directory);
 }
 
 // The first-party plugins in a folder that nobody else may write to, whatever the umask was.
@@ -85,6 +90,31 @@ TEST_CASE("plugins list looks where the configuration says, when it can be read"
     const End unknown = plugins({"list", "--json"}, place.path());
     CHECK_THAT(unknown.err, Catch::Contains("cannot be read"));
     CHECK_THAT(unknown.out, !Catch::Contains(folder.path()));
+}
+
+TEST_CASE("a file that is refused stops the start when the configuration needs it, and only then",
+          "[plugins]") {
+    const PluginFolder folder;
+    fixtures::writeFile(folder.folder / "helm.so", "no library at all");
+    fs::permissions(folder.folder / "helm.so", fs::perms::owner_all);
+    const fixtures::Folder place;
+    const std::string common =
+        "server: { listen: \"127.0.0.1:0\", secret: \"a secret of the tests\" }\ndata: ./data\n"
+        "repository: { url: ./here }\nenvironments: { staging: {} }\nservices: []\nplugins: [ " +
+        folder.path() + " ]\n";
+    fixtures::writeFile(place / "iac-runner.yaml",
+                        common + "executors: { helm: { plugin: acme.helm } }\n");
+    for (const auto& start : {std::vector<std::string>{"serve"}, {"config", "check"}}) {
+        const End needed = runner(start, place.path());
+        CHECK(needed.exit_code != 0);
+        CHECK_THAT(needed.err, Catch::Contains("acme.helm") &&
+                                   Catch::Contains("helm.so is not a shared object"));
+    }
+    fixtures::writeFile(place / "iac-runner.yaml",
+                        common + "executors: { tasks: { plugin: iac.invoke } }\n");
+    const End unused = runner({"config", "check"}, place.path());
+    INFO(unused.err);
+    CHECK(unused.exit_code == 0);
 }
 
 TEST_CASE("plugins show makes a table of the settings from the schemas", "[plugins]") {
