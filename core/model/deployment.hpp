@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -68,15 +69,19 @@ struct Deployment {
     std::optional<Time> started_at, finished_at;
     Diagnosis diagnosis;  ///< of a failed deployment
     DeploymentId superseded_by = 0, retry_of = 0, rollback_of = 0;
-    std::vector<Step> steps;  ///< filled only where the question asks for one deployment
+    std::string cancel_requested_by;  ///< who asked to cancel it while it ran; empty: nobody
+    std::vector<Step> steps;          ///< filled only where the question asks for one deployment
 };
+
+/// The last outcome of a target that a change would have deployed, had no hold been on it.
+inline constexpr std::string_view kHeldOutcome = "held";
 
 /// What is deployed where: a service in an environment.
 struct Target {
     std::string service, environment;
     std::string last_good_revision;  ///< full SHA; empty: never deployed
     DeploymentId last_good_deployment = 0;
-    std::string last_outcome;  ///< a StepState's text
+    std::string last_outcome;  ///< a StepState's text, or kHeldOutcome
     DeploymentId last_deployment = 0;
     std::optional<Time> updated_at;
 };

@@ -36,6 +36,8 @@ struct Event {
     std::string triggered_by;           ///< who: "octocat"
     std::string subject;                ///< first line of the commit message, when known
     bool dry_run = false;
+    std::int64_t retry_of = 0;     ///< the deployment whose failed steps are asked for again
+    std::int64_t rollback_of = 0;  ///< the deployment that is taken back: holds do not stop it
 };
 
 /// What to look for in the repository: a ref that was asked for as a tag must not be found as a

@@ -37,6 +37,8 @@ Array reasons(const std::vector<Service>& services) {
         Object entry = jsonObject();
         entry->set("service", validUtf8(one.service));
         entry->set("reason", validUtf8(one.reason));
+        if constexpr (std::is_same_v<Service, SkippedService>)
+            if (one.held) entry->set("held", true);
         array->add(entry);
     }
     return array;
@@ -128,6 +130,7 @@ Object toJson(const Deployment& deployment, Detail detail) {
     setId(object, "superseded_by", deployment.superseded_by);
     setId(object, "retry_of", deployment.retry_of);
     setId(object, "rollback_of", deployment.rollback_of);
+    setText(object, "cancel_requested_by", deployment.cancel_requested_by);
     setId(object, "event_id", deployment.event);
     object->set("log_url", "/deployments/" + std::to_string(deployment.id) + "/log");
     return object;

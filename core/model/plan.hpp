@@ -16,6 +16,7 @@ struct PlannedService {
 struct SkippedService {
     std::string service;
     std::string reason;
+    bool held = false;  ///< by a hold: it is deployed when that ends
     bool operator==(const SkippedService&) const = default;
 };
 
