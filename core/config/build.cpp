@@ -15,6 +15,9 @@ fs::path absolute(const fs::path& folder, const std::string& path) {
     return (folder / path).lexically_normal();
 }
 
+/// Windows are looked for minute by minute.
+constexpr Duration kLongestFreeze{31LL * 86'400'000};
+
 Limits buildLimits(const Node& node) {
     Limits limits;
     limits.webhook_body = node.size("webhook_body", limits.webhook_body);
@@ -57,6 +60,8 @@ Server buildServer(const Node& node) {
         server.secrets.emplace_back(secret);
     }
     server.replay_protection_required = node.text("replay_protection") == "required";
+    for (const auto& shown : node.texts("anonymous"))
+        server.anonymous_metrics = server.anonymous_metrics || shown == "metrics";
     server.public_url = node.text("public_url");
     while (server.public_url.ends_with('/')) server.public_url.pop_back();
     server.limits = buildLimits(node.child("limits"));
@@ -75,10 +80,31 @@ Repository buildRepository(const Node& node, const fs::path& folder) {
     return repository;
 }
 
+std::vector<Freeze> buildFreezes(const Node& environment) {
+    std::vector<Freeze> freezes;
+    for (const auto& node : environment.items("freeze")) {
+        auto& freeze = freezes.emplace_back();
+        std::string why;
+        if (const auto cron = Cron::parse(node.text("cron"), why))
+            freeze.cron = *cron;
+        else if (!node.text("cron").empty())
+            node.fault("cron", why);
+        freeze.lasts = node.duration("for", freeze.lasts);
+        if (freeze.lasts > kLongestFreeze)
+            node.fault("for", "is longer than 31 days: place a hold instead");
+        freeze.reason = node.text("reason");
+    }
+    return freezes;
+}
+
 std::vector<Environment> buildEnvironments(const Node& root) {
     std::vector<Environment> environments;
     for (const auto& node : root.members("environments")) {
-        environments.push_back({node.key(), node.variables("variables")});
+        const auto require = node.child("require");
+        environments.push_back({node.key(),
+                                node.variables("variables"),
+                                {require.text("succeeded_in"), require.text("tag")},
+                                buildFreezes(node)});
         const auto variables = node.child("variables");
         for (const auto& [name, value] : environments.back().variables)
             if (!isVariableName(name))
@@ -155,6 +181,7 @@ std::vector<ExecutorUse> buildExecutors(const Node& root) {
         use.grace = node.duration("grace", use.grace, Duration(0));
         use.retries = node.number("retries", use.retries);
         use.memory = node.size("memory", use.memory);
+        use.processor_time = node.duration("processor_time", use.processor_time);
     }
     return executors;
 }
@@ -167,7 +194,13 @@ std::vector<NotifierUse> buildNotifiers(const Node& root) {
         buildUse(node, use);
         const auto when = node.child("when");
         use.environments = when.texts("environment");
+        use.services = when.texts("service");
         use.states = when.texts("status");
+        use.triggers = when.texts("trigger");
+        use.triggered_by = when.texts("triggered_by");
+        use.unchanged = when.truth("unchanged", use.unchanged);
+        use.repeats = when.truth("repeats", use.repeats);
+        use.events = node.texts("events");
     }
     nameApart(nodes, notifiers);
     return notifiers;
@@ -177,10 +210,36 @@ Engine buildEngine(const Node& node) {
     Engine engine;
     if (node.text("on_failure") == "continue") engine.on_failure = OnFailure::proceed;
     if (node.text("on_interrupt") == "fail") engine.on_interrupt = OnInterrupt::fail;
+    engine.parallel = node.number("parallel", engine.parallel);
     engine.steps_at_once = node.number("steps_at_once", engine.steps_at_once);
     engine.stop_grace = node.duration("stop_grace", engine.stop_grace, Duration(0));
     engine.deadline = node.duration("deadline", engine.deadline);
     return engine;
+}
+
+std::vector<DiagnosisRule> buildDiagnosis(const Node& root) {
+    std::vector<DiagnosisRule> rules;
+    for (const auto& node : root.items("diagnosis"))
+        rules.push_back({node.texts("contains"), node.text("error_kind"), node.text("summary"),
+                         node.text("next_action")});
+    return rules;
+}
+
+Reconcile buildReconcile(const Node& node, const std::vector<Environment>& environments) {
+    Reconcile reconcile;
+    reconcile.interval = node.duration("interval", reconcile.interval, Duration(0));
+    reconcile.environments = node.texts("environments");
+    if (reconcile.environments.empty() && !environments.empty())
+        reconcile.environments.push_back(environments.front().name);
+    return reconcile;
+}
+
+Keep buildKeep(const Node& node) {
+    Keep keep;
+    keep.deployments = node.duration("deployments", keep.deployments, Duration(0));
+    keep.most_deployments = node.number("most_deployments", keep.most_deployments);
+    keep.events = node.duration("events", keep.events, Duration(0));
+    return keep;
 }
 
 }  // namespace
@@ -199,6 +258,9 @@ Settings buildSettings(const Node& root, const fs::path& folder) {
     settings.executors = buildExecutors(root);
     settings.notifiers = buildNotifiers(root);
     settings.engine = buildEngine(root.child("engine"));
+    settings.diagnosis = buildDiagnosis(root);
+    settings.reconcile = buildReconcile(root.child("reconcile"), settings.environments);
+    settings.keep = buildKeep(root.child("keep"));
     return settings;
 }
 

@@ -72,14 +72,20 @@ void checkServices(const Settings& settings, const Node& root) {
 void checkReferences(const Settings& settings, const Node& root) {
     static const std::vector<std::string> kStates{"success", "failed", "cancelled"};
     const auto environments = namesOf(settings.environments);
+    auto triggers = namesOf(settings.triggers);
+    triggers.insert(triggers.end(), {"api", "release", "reconcile"});  // the runner's own
     checkNames(root);
     checkServices(settings, root);
     for (const auto& node : root.members("triggers"))
         checkEach(node, "environment", "an environment", environments);
+    for (const auto& node : root.members("environments"))
+        checkEach(node.child("require"), "succeeded_in", "an environment", environments);
+    checkEach(root.child("reconcile"), "environments", "an environment", environments);
     for (const auto& node : root.items("notifiers")) {
         const auto when = node.child("when");
         checkEach(when, "environment", "an environment", environments);
         checkEach(when, "status", "the end of a deployment", kStates);
+        checkEach(when, "trigger", "a trigger", triggers);
     }
 }
 

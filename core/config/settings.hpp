@@ -15,6 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/secret.hpp"
+#include "config/cron.hpp"
 
 namespace iac::config {
 
@@ -44,7 +45,8 @@ struct Server {
     std::uint16_t port = 8080;    ///< 0: any free one (the log says which)
     std::vector<Secret> secrets;  ///< of server.secret: one, or a list of two while one is rotated
     bool replay_protection_required = false;
-    std::string public_url;  ///< empty: not known
+    bool anonymous_metrics = false;  ///< GET /metrics needs no token
+    std::string public_url;          ///< empty: not known
     Limits limits;
 };
 
@@ -54,9 +56,24 @@ struct Repository {
     Duration timeout{300'000};  ///< for one git operation
 };
 
+/// What a revision has to have behind it before it may be deployed to an environment.
+struct Gate {
+    std::string succeeded_in;  ///< the environment it has to have succeeded in; empty: none
+    std::string tag;  ///< a pattern ("v*.*.0") of the tag it has to be asked for by; empty: none
+};
+
+/// A window in which an environment is held: it begins whenever `cron` matches.
+struct Freeze {
+    Cron cron;
+    Duration lasts{0};
+    std::string reason;
+};
+
 struct Environment {
     std::string name;
     std::map<std::string, std::string> variables;
+    Gate require = {};
+    std::vector<Freeze> freezes = {};
 };
 
 /// One entry of `services`: a service of its own (id), or a rule that finds some (discover).
@@ -86,15 +103,44 @@ struct TriggerUse : PluginUse {
 };
 
 struct ExecutorUse : PluginUse {
-    Duration timeout{600'000};  ///< of one attempt
-    Duration grace{10'000};     ///< between SIGTERM and SIGKILL
-    int retries = 0;            ///< further attempts after IAC_RETRY
-    std::uint64_t memory = 0;   ///< bytes of address space, of each process of a step; 0: no limit
+    Duration timeout{600'000};   ///< of one attempt
+    Duration grace{10'000};      ///< between SIGTERM and SIGKILL
+    int retries = 0;             ///< further attempts after IAC_RETRY
+    std::uint64_t memory = 0;    ///< bytes of address space, of each process of a step; 0: no limit
+    Duration processor_time{0};  ///< of each process of a step, whole seconds; 0: no limit
 };
 
 struct NotifierUse : PluginUse {
     std::vector<std::string> environments;  ///< when.environment; empty: all
+    std::vector<std::string> services;      ///< when.service: patterns ("platform/*"); empty: all
     std::vector<std::string> states;  ///< when.status: "success", "failed", "cancelled"; empty: all
+    std::vector<std::string> triggers;      ///< when.trigger; empty: all
+    std::vector<std::string> triggered_by;  ///< when.triggered_by; empty: everybody
+    std::vector<std::string> events;  ///< "queued", "started", "step", "finished"; empty: what the
+                                      ///< plugin's schema names, else "finished"
+    bool unchanged = false;           ///< told also of deployments that changed nothing
+    bool repeats = false;             ///< told also of a failure that is the same as the one before
+};
+
+/// One entry of `diagnosis`: what a failed step printed, and what that means.
+struct DiagnosisRule {
+    std::vector<std::string> any_of;  ///< texts, in any case; at least one
+    std::string error_kind;
+    std::string summary;  ///< empty: what the executor said
+    std::string next_action;
+};
+
+/// Catches up with what was missed: the head of the branch against what is deployed.
+struct Reconcile {
+    Duration interval{0};                   ///< 0: off
+    std::vector<std::string> environments;  ///< never empty: by default the first
+};
+
+/// How long the history is kept; 0: for ever.
+struct Keep {
+    Duration deployments{365LL * 86'400'000};
+    int most_deployments = 0;
+    Duration events{365LL * 86'400'000};
 };
 
 enum class OnFailure { stop, proceed };  ///< stop: the steps after a failed one are skipped
@@ -103,7 +149,8 @@ enum class OnInterrupt { rerun, fail };
 struct Engine {
     OnFailure on_failure = OnFailure::stop;
     OnInterrupt on_interrupt = OnInterrupt::rerun;
-    int steps_at_once = 0;         ///< over all lanes; 0: as many as there are cores
+    int steps_at_once = 0;  ///< over all lanes; 0: as many as there are cores
+    int parallel = 1;  ///< steps of one deployment side by side, where none depends on the other
     Duration stop_grace{30'000};   ///< on SIGTERM: how long running steps may go on
     Duration deadline{3'600'000};  ///< of one deployment
 };
@@ -133,6 +180,9 @@ struct Settings {
     std::vector<ExecutorUse> executors;
     std::vector<NotifierUse> notifiers;
     Engine engine;
+    std::vector<DiagnosisRule> diagnosis;
+    Reconcile reconcile;
+    Keep keep;
     /// Every secret value known, by name: from secret files, and from the environment where the
     /// configuration or a service names it. For masking, and for the services that name them. A
     /// secret that the configuration itself holds is here too, by its place ("server.secret"),

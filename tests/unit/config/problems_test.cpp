@@ -28,14 +28,14 @@ void checkRepository(const std::string& repository, const std::string& sentence)
 TEST_CASE("an unknown key names the known ones, and the nearest", "[problems]") {
     checkServer("{ secret: abcdef, lisen: 127.0.0.1:80 }",
                 "1: server.lisen: there is no such key; did you mean \"listen\"? (known: listen, "
-                "secret, replay_protection, public_url, limits)");
+                "secret, replay_protection, public_url, limits, anonymous)");
     checkMore("engine: { colour: red }",
               "5: engine.colour: there is no such key; (known: on_failure, on_interrupt, "
-              "steps_at_once, stop_grace, deadline)");
+              "parallel, steps_at_once, stop_grace, deadline)");
     checkMore("environmets: { x: }",
               "5: environmets: there is no such key; did you mean \"environments\"? (known: "
               "server, data, plugins, secrets, repository, environments, services, triggers, "
-              "mappers, executors, notifiers, engine)");
+              "mappers, executors, notifiers, engine, diagnosis, reconcile, keep)");
 }
 
 TEST_CASE("a missing key is named with what it is for", "[problems]") {
@@ -265,9 +265,26 @@ TEST_CASE("what is planned and not there yet says what to do instead", "[problem
     checkServer("{ secret: abcdef, tls: { certificate: a, key: b } }",
                 "1: server.tls: this version does not speak TLS itself: let it listen on 127.0.0.1 "
                 "and put a reverse proxy such as nginx, Caddy or Traefik before it");
-    checkServer("{ secret: abcdef, anonymous: [metrics] }",
-                "1: server.anonymous: this version shows nothing without a token: every reader "
-                "needs one");
+}
+
+TEST_CASE("a freeze, a gate and a reconcile that make no sense are refused", "[problems]") {
+    const auto check = [](const std::string& environment, const std::string& sentence) {
+        CHECK(problem("server: { secret: abcdef }\nrepository: { url: /srv/a }\n"
+                      "environments: { staging: " +
+                      environment + " }\n") == "iac-runner.yaml:" + sentence);
+    };
+    check(
+        "{ freeze: [ { cron: \"0 25 * * *\", for: 1h, reason: r } ] }",
+        "3: environments.staging.freeze[0].cron: has an hour that is not understood: \"25\" (0 to "
+        "23)");
+    check("{ freeze: [ { cron: \"0 1 * * *\", for: 32d, reason: r } ] }",
+          "3: environments.staging.freeze[0].for: is longer than 31 days: place a hold instead");
+    check("{ require: { succeeded_in: stage } }",
+          "3: environments.staging.require.succeeded_in: \"stage\" is not an environment here "
+          "(there are: staging)");
+    checkMore("reconcile: { interval: 1h, environments: [prod] }",
+              "5: reconcile.environments: \"prod\" is not an environment here (there are: staging, "
+              "production)");
 }
 
 TEST_CASE("everything that is wrong is told at once, in the order of the file", "[problems]") {

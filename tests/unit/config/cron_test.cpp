@@ -1,0 +1,89 @@
+#include "config/cron.hpp"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include <catch2/catch.hpp>
+
+using namespace iac;
+using config::Cron;
+
+namespace {
+
+// Monday, 2026-11-23T09:30:00Z
+const Time kMonday{Duration{1'795'426'200'000}};
+constexpr Duration kMinute{60'000}, kHour{3'600'000}, kDay{86'400'000};
+
+struct TimeZone {
+    explicit TimeZone(const char* name) {
+        ::setenv("TZ", name, 1);
+        ::tzset();
+    }
+    ~TimeZone() {
+        ::unsetenv("TZ");
+        ::tzset();
+    }
+};
+
+Cron cronOf(const char* text) {
+    std::string why;
+    const auto cron = Cron::parse(text, why);
+    INFO(why);
+    REQUIRE(cron);
+    return *cron;
+}
+
+std::string next(const char* text) {
+    const auto found = cronOf(text).nextAfter(kMonday, 400 * kDay);
+    return found ? toText(*found) : "never";
+}
+
+}  // namespace
+
+TEST_CASE("a time pattern says when it matches next", "[cron]") {
+    const TimeZone utc("UTC");
+    CHECK(next("* * * * *") == "2026-11-23T09:31:00Z");
+    CHECK(next("30 * * * *") == "2026-11-23T10:30:00Z");
+    CHECK(next("*/20 * * * *") == "2026-11-23T09:40:00Z");
+    CHECK(next("0 18 * * fri") == "2026-11-27T18:00:00Z");
+    CHECK(next("0 18 * * 5-6") == "2026-11-27T18:00:00Z");
+    CHECK(next("0 0 * * 7") == "2026-11-29T00:00:00Z");
+    CHECK(next("0 0 1 jan *") == "2027-01-01T00:00:00Z");
+    CHECK(next("15,45 8-10 * * MON") == "2026-11-23T09:45:00Z");
+    // One of the two days is enough, as in crontab(5).
+    CHECK(next("0 0 25 * tue") == "2026-11-24T00:00:00Z");
+    CHECK(next("0 0 30 feb *") == "never");
+}
+
+TEST_CASE("a time pattern says when it matched last", "[cron]") {
+    const TimeZone utc("UTC");
+    CHECK(toText(cronOf("0 18 * * fri").lastBefore(kMonday, 7 * kDay).value()) ==
+          "2026-11-20T18:00:00Z");
+    CHECK_FALSE(cronOf("0 18 * * fri").lastBefore(kMonday, kDay));
+    CHECK(cronOf("30 9 * * *").lastBefore(kMonday + kMinute / 2, kHour) == kMonday);
+    CHECK_FALSE(Cron().lastBefore(kMonday, 7 * kDay));
+}
+
+TEST_CASE("a time pattern is one of the host's time zone", "[cron]") {
+    const TimeZone berlin("CET-1CEST,M3.5.0,M10.5.0/3");
+    CHECK(next("0 12 * * *") == "2026-11-23T11:00:00Z");
+}
+
+TEST_CASE("what is no time pattern is refused with what is wrong", "[cron]") {
+    const auto [text, sentence] = GENERATE(table<const char*, const char*>({
+        {"* * * *", "has 4 fields instead of five"},
+        {"60 * * * *", "a minute that is not understood: \"60\" (0 to 59)"},
+        {"* 24 * * *", "an hour"},
+        {"* * 0 * *", "a day of the month"},
+        {"* * * 13 *", "a month"},
+        {"* * * * sunday", "a day of the week"},
+        {"5-1 * * * *", "a minute"},
+        {"*/0 * * * *", "a minute"},
+        {"1, * * * *", "a minute"},
+        {"", "has 0 fields"},
+    }));
+    CAPTURE(text);
+    std::string why;
+    CHECK_FALSE(Cron::parse(text, why));
+    CHECK_THAT(why, Catch::Contains(sentence));
+}
