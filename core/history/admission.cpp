@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "history/json.hpp"
+#include "history/outbox.hpp"
 #include "history/records.hpp"
 #include "history/statements.hpp"
 #include "history/takeover.hpp"
@@ -101,7 +102,7 @@ Wanted takeOverWaiting(Transaction& transaction, const Event& event, const Plan&
         older = older ? takeOver(std::move(*older), std::move(waiting.wanted), transaction.limits)
                       : std::move(waiting.wanted);
         superseded = waiting.id;
-        supersede(transaction, waiting.id, id);
+        supersede(transaction, waiting.id, id, event.environment);
         --transaction.counters.waiting;
     }
     return takeOver(older ? std::move(*older) : Wanted{{}, event.before, {}, {}, true, {}},
@@ -174,7 +175,8 @@ Admission admit(Transaction& transaction, const Event& event, const std::optiona
                         event.ref, event.tag, event.revision, wanted.before, listJson(wanted.paths),
                         wanted.paths_complete, listJson(wanted.taken_over),
                         listJson(sorted(event.services)), event.dry_run, planJson(wanted.plan),
-                        transaction.now, key);
+                        transaction.now, key, event.retry_of, event.rollback_of);
+    announce(transaction, result.deployment, "deployment.queued", event.environment);
     result.plan = wanted.plan;
     return result;
 }

@@ -23,6 +23,14 @@ DeploymentState stateOf(Transaction& transaction, DeploymentId id) {
     return deploymentState(std::get<0>(*row)).value_or(DeploymentState::failed);
 }
 
+std::string environmentOf(Transaction& transaction, DeploymentId id) {
+    return std::get<0>(transaction.sql.askOne<std::string>(sql::kEnvironmentOf, id).value());
+}
+
+Diagnosis cancelledBy(std::string_view by) {
+    return {"cancelled", "cancelled by " + std::string(by), ""};
+}
+
 // The state it moves from.
 DeploymentState checkMove(Transaction& transaction, DeploymentId id, DeploymentState to) {
     const DeploymentState from = stateOf(transaction, id);
@@ -57,6 +65,17 @@ void putAside(Transaction& transaction, const Earlier& earlier, const Plan& plan
             transaction.sql.run(sql::kEndStep, toText(StepState::cancelled), transaction.now,
                                 "no longer part of the plan", "", "", "", "", id);
     }
+}
+
+// What a hold kept from being deployed is deployed when that ends: its target remembers it.
+void markHeld(Transaction& transaction, DeploymentId id, const Plan& plan) {
+    if (std::ranges::none_of(plan.skipped, &SkippedService::held)) return;
+    const auto deployment = readDeployment(transaction.sql, id);
+    if (deployment->kind != EventKind::change || deployment->dry_run) return;
+    for (const SkippedService& skipped : plan.skipped)
+        if (skipped.held)
+            transaction.sql.run(sql::kTargetOutcome, deployment->environment, skipped.service,
+                                kHeldOutcome, id, transaction.now);
 }
 
 // A push is not sent again: what it asked for and did not get is remembered with the targets, so
@@ -105,6 +124,7 @@ std::optional<Deployment> takeNext(Transaction& transaction, std::string_view en
     if (!next) return std::nullopt;
     transaction.sql.run(sql::kStartDeployment, transaction.now, std::get<0>(*next));
     --transaction.counters.waiting;
+    announce(transaction, std::get<0>(*next), "deployment.started", environment);
     return readDeployment(transaction.sql, std::get<0>(*next));
 }
 
@@ -115,6 +135,7 @@ std::vector<Step> setPlan(Transaction& transaction, DeploymentId id, std::string
     if (stateOf(transaction, id) != DeploymentState::running)
         throw WrongState(named(id) + " is not running: its plan cannot be set.");
     transaction.sql.run(sql::kSetPlan, revision, planJson(plan), id);
+    markHeld(transaction, id, plan);
     const Earlier earlier =
         transaction.sql.ask<std::int64_t, std::string, std::string>(sql::kStepsAtPlanning, id);
     putAside(transaction, earlier, plan);
@@ -149,20 +170,24 @@ void finish(Transaction& transaction, DeploymentId id, const DeploymentEnd& end)
                         id);
     transaction.sql.run(sql::kEndOpenAttempts, toText(StepState::cancelled), transaction.now,
                         "the deployment ended", false, id);
-    transaction.sql.run(sql::kCancelOpenSteps, transaction.now, "the deployment ended", id);
-    const std::set<std::string> notifiers(end.notify.begin(), end.notify.end());
-    for (const std::string& notifier : notifiers)
-        addMessage(transaction, id, notifier, "deployment.finished");
+    transaction.sql.run(
+        sql::kCancelOpenSteps, transaction.now,
+        end.state == DeploymentState::cancelled ? end.diagnosis.summary : "the deployment ended",
+        id);
+    announce(transaction, id, "deployment.finished", environmentOf(transaction, id));
 }
 
 void handBack(Transaction& transaction, DeploymentId id, bool crashed) {
     checkMove(transaction, id, DeploymentState::queued);
+    const auto by = transaction.sql.askOne<std::string>(sql::kCancelRequestedBy, id);
+    if (by && !std::get<0>(*by).empty())
+        return finish(transaction, id, {DeploymentState::cancelled, cancelledBy(std::get<0>(*by))});
     transaction.sql.run(
         sql::kEndOpenAttempts, toText(StepState::pending), transaction.now,
         crashed ? "interrupted by the end of the runner" : "handed back when the runner stopped",
         crashed, id);
     if (const DeploymentId newer = giveToWaiting(transaction, id); newer != 0) {
-        supersede(transaction, id, newer);
+        supersede(transaction, id, newer, environmentOf(transaction, id));
         return;
     }
     transaction.sql.run(sql::kHandBackSteps, id);
@@ -171,13 +196,27 @@ void handBack(Transaction& transaction, DeploymentId id, bool crashed) {
     ++transaction.counters.queued;
 }
 
+DeploymentState cancel(Transaction& transaction, DeploymentId id, std::string_view by) {
+    const DeploymentState state = stateOf(transaction, id);
+    if (state == DeploymentState::queued) {
+        finish(transaction, id, {DeploymentState::cancelled, cancelledBy(by)});
+        return DeploymentState::cancelled;
+    }
+    if (state != DeploymentState::running)
+        throw WrongState(named(id) + " is " + std::string(toText(state)) +
+                         " already: there is nothing to cancel.");
+    transaction.sql.run(sql::kRequestCancel, by, id);
+    ++transaction.counters.cancellations;
+    return state;
+}
+
 bool failQueued(Transaction& transaction, std::string_view environment,
                 const Diagnosis& diagnosis) {
     constexpr int kAtOnce = 256;  // so that other work does not wait long
     for (int i = 0; i < kAtOnce; ++i) {
         const auto next = transaction.sql.askOne<std::int64_t>(sql::kNextQueued, environment);
         if (!next) return false;
-        finish(transaction, std::get<0>(*next), {DeploymentState::failed, diagnosis, {}});
+        finish(transaction, std::get<0>(*next), {DeploymentState::failed, diagnosis});
     }
     return true;
 }

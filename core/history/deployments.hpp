@@ -16,6 +16,7 @@ std::vector<Step> setPlan(Transaction& transaction, DeploymentId id, std::string
                           const Plan& plan, const std::vector<std::string>& executors);
 void finish(Transaction& transaction, DeploymentId id, const DeploymentEnd& end);
 void handBack(Transaction& transaction, DeploymentId id, bool crashed);
+DeploymentState cancel(Transaction& transaction, DeploymentId id, std::string_view by);
 /// True: there may be more of them.
 bool failQueued(Transaction& transaction, std::string_view environment, const Diagnosis& diagnosis);
 

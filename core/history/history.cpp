@@ -5,12 +5,15 @@
 #include "history/admission.hpp"
 #include "history/database.hpp"
 #include "history/deployments.hpp"
+#include "history/holds.hpp"
 #include "history/outbox.hpp"
 #include "history/queries.hpp"
 #include "history/readers.hpp"
 #include "history/records.hpp"
+#include "history/retention.hpp"
 #include "history/statements.hpp"
 #include "history/steps.hpp"
+#include "history/tokens.hpp"
 #include "history/writer.hpp"
 
 namespace iac::history {
@@ -43,13 +46,25 @@ public:
     std::unique_ptr<Connection> connection;
     Readers readers;
     Writer writer;
+    Guarded<std::shared_ptr<const std::vector<Hold>>> holds;
+
+    void rememberHolds() {
+        auto open = std::make_shared<const std::vector<Hold>>(openHolds(*readers.lend()));
+        *holds.lock() = std::move(open);
+    }
 };
 
 History::History(const std::filesystem::path& file, const Limits& limits, const Clock& clock,
                  std::function<void(std::string_view)> end_process)
-    : parts_(std::make_unique<Parts>(file, limits, clock, std::move(end_process))) {}
+    : parts_(std::make_unique<Parts>(file, limits, clock, std::move(end_process))) {
+    parts_->rememberHolds();
+}
 
 History::~History() = default;
+
+void History::announceTo(Subscribers subscribers) {
+    parts_->writer.announceTo(std::move(subscribers));
+}
 
 Bell& History::changes() {
     return parts_->bells.changes;
@@ -61,6 +76,14 @@ Bell& History::queued() {
 
 Bell& History::messages() {
     return parts_->bells.messages;
+}
+
+Bell& History::cancellations() {
+    return parts_->bells.cancellations;
+}
+
+Bell& History::holdChanges() {
+    return parts_->bells.holds;
 }
 
 std::uint64_t History::commits() const {
@@ -136,12 +159,69 @@ std::vector<DeploymentId> History::running() {
     return ids;
 }
 
+DeploymentState History::cancel(DeploymentId id, std::string_view by) {
+    return parts_->writer.write(
+        [&](Transaction& transaction) { return history::cancel(transaction, id, by); });
+}
+
+std::vector<DeploymentId> History::cancelRequested() {
+    std::vector<DeploymentId> ids;
+    for (const auto& [id] : parts_->readers.lend()->ask<std::int64_t>(sql::kCancelRequested))
+        ids.push_back(id);
+    return ids;
+}
+
 std::vector<Target> History::targets(std::string_view environment) {
     return readTargets(*parts_->readers.lend(), environment);
 }
 
 std::vector<std::string> History::pinnedRevisions() {
     return readPinnedRevisions(*parts_->readers.lend());
+}
+
+HoldId History::place(const Hold& hold) {
+    const HoldId id = parts_->writer.write(
+        [&](Transaction& transaction) { return history::place(transaction, hold); });
+    parts_->rememberHolds();
+    return id;
+}
+
+Admission History::release(HoldId id, std::string_view by, const Event& catchUp) {
+    auto admission = parts_->writer.write(
+        [&](Transaction& transaction) { return history::release(transaction, id, by, catchUp); });
+    parts_->rememberHolds();
+    return admission;
+}
+
+std::shared_ptr<const std::vector<Hold>> History::holds() {
+    return *parts_->holds.lock();
+}
+
+std::vector<Hold> History::allHolds(std::size_t limit) {
+    return history::allHolds(*parts_->readers.lend(), std::min(limit, parts_->limits.page));
+}
+
+std::int64_t History::addToken(const Token& token, std::string_view digest) {
+    return parts_->writer.write(
+        [&](Transaction& transaction) { return history::addToken(transaction, token, digest); });
+}
+
+std::optional<Token> History::tokenOf(std::string_view digest) {
+    return history::tokenOf(*parts_->readers.lend(), digest);
+}
+
+std::vector<Token> History::tokens() {
+    return history::tokens(*parts_->readers.lend());
+}
+
+bool History::revokeToken(std::string_view name) {
+    return parts_->writer.write(
+        [&](Transaction& transaction) { return history::revokeToken(transaction, name); });
+}
+
+std::vector<DeploymentId> History::prune(const Retention& retention) {
+    return parts_->writer.write(
+        [&](Transaction& transaction) { return history::prune(transaction, retention); });
 }
 
 std::vector<Deployment> History::deployments(const DeploymentQuery& query) {
@@ -160,6 +240,51 @@ std::optional<Event> History::event(EventId id) {
     return readEvent(*parts_->readers.lend(), id);
 }
 
+std::vector<ReceivedEvent> History::events(const EventQuery& query) {
+    const ListQuery list = eventQuery(query, parts_->limits.page);
+    return readEvents(*parts_->readers.lend(), list.sql, list.values);
+}
+
+bool History::succeededAt(std::string_view environment, std::string_view revision) {
+    return parts_->readers.lend()
+        ->askOne<std::int64_t>(sql::kSucceededAt, revision, environment)
+        .has_value();
+}
+
+std::optional<Target> History::goodBefore(const Target& target) {
+    return readGoodBefore(*parts_->readers.lend(), target);
+}
+
+std::vector<Step> History::stepsBefore(DeploymentId id) {
+    auto reader = parts_->readers.lend();
+    std::vector<Step> before;
+    const auto deployment = readDeployment(*reader, id);
+    if (!deployment) return before;
+    for (const Step& step : readSteps(*reader, id))
+        if (auto found = readStepBefore(*reader, step.service, *deployment))
+            before.push_back(std::move(*found));
+    return before;
+}
+
+std::optional<Deployment> History::deploymentBefore(DeploymentId id) {
+    auto reader = parts_->readers.lend();
+    const auto deployment = readDeployment(*reader, id);
+    if (!deployment) return std::nullopt;
+    return readDeploymentBefore(*reader, *deployment);
+}
+
+std::vector<Notification> History::notifications(DeploymentId id) {
+    return history::notifications(*parts_->readers.lend(), id);
+}
+
+std::map<std::string, std::int64_t> History::countByState() {
+    std::map<std::string, std::int64_t> counts;
+    for (auto& [state, count] :
+         parts_->readers.lend()->ask<std::string, std::int64_t>(sql::kCountByState))
+        counts.emplace(std::move(state), count);
+    return counts;
+}
+
 bool History::healthy() noexcept {
     if (parts_->writer.failing()) return false;
     try {
@@ -171,24 +296,36 @@ bool History::healthy() noexcept {
     }
 }
 
-std::vector<OutboxMessage> History::dueMessages(std::size_t limit) {
-    return history::dueMessages(*parts_->readers.lend(), parts_->clock.now(), limit);
+std::vector<OutboxMessage> History::dueMessages(std::string_view notifier, std::size_t limit) {
+    return history::dueMessages(*parts_->readers.lend(), parts_->clock.now(), notifier, limit);
 }
 
-std::optional<Time> History::nextMessageTime() {
-    return history::nextMessageTime(*parts_->readers.lend(), parts_->clock.now());
+std::optional<Time> History::nextMessageTime(std::string_view notifier) {
+    return history::nextMessageTime(*parts_->readers.lend(), parts_->clock.now(), notifier);
 }
 
-void History::delivered(std::int64_t message) {
+std::map<std::string, std::int64_t> History::waitingMessages() {
+    std::map<std::string, std::int64_t> counts;
+    for (auto& [notifier, count] :
+         parts_->readers.lend()->ask<std::string, std::int64_t>(sql::kWaitingMessages))
+        counts.emplace(std::move(notifier), count);
+    return counts;
+}
+
+void History::delivered(std::int64_t message, const std::optional<std::string>& memory) {
     parts_->writer.write(
-        [&](Transaction& transaction) { history::delivered(transaction, message); });
+        [&](Transaction& transaction) { history::delivered(transaction, message, memory); });
 }
 
-void History::notDelivered(std::int64_t message, std::optional<Time> next,
-                           std::string_view reason) {
+void History::notDelivered(std::int64_t message, std::optional<Time> next, std::string_view reason,
+                           const std::optional<std::string>& memory) {
     parts_->writer.write([&](Transaction& transaction) {
-        history::notDelivered(transaction, message, next, reason);
+        history::notDelivered(transaction, message, next, reason, memory);
     });
+}
+
+void History::dropped(std::int64_t message) {
+    parts_->writer.write([&](Transaction& transaction) { history::dropped(transaction, message); });
 }
 
 }  // namespace iac::history

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -14,6 +15,7 @@
 #include "base/clock.hpp"
 #include "model/deployment.hpp"
 #include "model/event.hpp"
+#include "model/hold.hpp"
 #include "model/plan.hpp"
 
 namespace iac::history {
@@ -76,6 +78,29 @@ struct DeploymentQuery {
     DeploymentId before = 0;           ///< only ids below it; 0: from the newest
 };
 
+/// How to read the list of events: all filters are combined, empty ones do not filter.
+struct EventQuery {
+    std::string environment, trigger, delivery, triggered_by;
+    std::optional<Time> since, until;  ///< of received_at; since inclusive, until exclusive
+    std::size_t limit = 50;            ///< at most Limits::page
+    EventId before = 0;                ///< only ids below it; 0: from the newest
+};
+
+/// An event, and what became of it.
+struct ReceivedEvent {
+    EventId id = 0;
+    Time received_at{};
+    Event event;
+    DeploymentId deployment = 0;  ///< 0: it started nothing, for `reason`
+    std::string reason;
+};
+
+/// Which notifiers are told of a move ("deployment.queued", "deployment.started",
+/// "deployment.step", "deployment.finished") in an environment, by their names. Asked within the
+/// transaction of the move: it answers from memory.
+using Subscribers =
+    std::function<std::vector<std::string>(std::string_view event, std::string_view environment)>;
+
 /// A message to one notifier, written in the transaction of the move that it announces.
 struct OutboxMessage {
     std::int64_t id = 0;
@@ -83,6 +108,35 @@ struct OutboxMessage {
     std::string notifier;  ///< its name in the configuration
     std::string event;     ///< "deployment.finished"
     int attempts = 0;      ///< deliveries tried so far
+    Time created_at{};
+    std::string memory;  ///< what the notifier gave to remember at its last message of the
+                         ///< deployment
+};
+
+/// What became of a message, for those who look at a deployment.
+struct Notification {
+    std::string notifier, event;
+    std::string state;  ///< "waiting", "delivered" or "given_up"
+    int attempts = 0;
+    std::optional<Time> delivered_at;
+    std::string reason;  ///< why it was not delivered the last time
+};
+
+/// A bearer token: only the SHA-256 of its text is kept.
+struct Token {
+    std::int64_t id = 0;
+    std::string name;  ///< of one token that is not revoked
+    std::string role;  ///< "read", "deploy", "admin"
+    std::string created_by;
+    Time created_at{};
+    std::optional<Time> revoked_at;
+};
+
+/// What may go from the history. Zero: no limit of that kind.
+struct Retention {
+    Duration deployments{0};           ///< older ones go
+    std::size_t most_deployments = 0;  ///< the oldest beyond that many go
+    Duration events{0};  ///< older ones go; for as long a delivery is known to be seen before
 };
 
 /// How one attempt of a step ended.
@@ -105,7 +159,6 @@ struct StepEnd {
 struct DeploymentEnd {
     DeploymentState state = DeploymentState::failed;
     Diagnosis diagnosis;
-    std::vector<std::string> notify;  ///< names of notifiers that are told of "deployment.finished"
 };
 
 /// All of it, in the database: the questions the core may ask, and the moves it may make.
@@ -128,12 +181,19 @@ public:
     History(const History&) = delete;
     History& operator=(const History&) = delete;
 
+    /// Who is told of the moves from here on. Before the first of them; nobody is told without it.
+    void announceTo(Subscribers subscribers);
+
     /// Rings after each commit that changed a row: "look again".
     Bell& changes();
     /// Rings after each commit that put a deployment into the queue: takeNext() may find one.
     Bell& queued();
     /// Rings after each commit that put a message into the outbox.
     Bell& messages();
+    /// Rings after each commit that asks to cancel a running deployment.
+    Bell& cancellations();
+    /// Rings after each commit that placed or ended a hold.
+    Bell& holdChanges();
     /// Transactions committed since the start: fewer than calls, when they come together.
     std::uint64_t commits() const;
 
@@ -187,13 +247,13 @@ public:
     /// no dry run, the last good revision. A dry run leaves the target as it is. With the error
     /// kind "interrupted" an attempt that still runs is interrupted with it.
     void finishStep(StepId step, const StepEnd& end);
-    /// Ends a deployment, and puts one message for each notifier into the outbox, in one
-    /// transaction. Steps that are still open are cancelled with it. The targets of a change (no
-    /// dry run) that failed or was cancelled remember that, also those of planned services that
+    /// Ends a deployment. Steps that are still open are cancelled with it. The targets of a change
+    /// (no dry run) that failed or was cancelled remember that, also those of planned services that
     /// never had a step: the next push deploys them again.
     void finish(DeploymentId id, const DeploymentEnd& end);
-    /// Hands a running deployment back: it is queued again, its running step pending, its attempt
-    /// interrupted, and `crashed` when nobody stopped the runner. A change beside a newer one that
+    /// Hands a running deployment back: it is queued again, its running steps pending, their
+    /// attempts interrupted, and `crashed` when nobody stopped the runner. One that was asked to be
+    /// cancelled ends `cancelled` instead. A change beside a newer one that
     /// waits is taken over by that instead, and ends `superseded`.
     void handBack(DeploymentId id, bool crashed);
     /// Environments with deployments that wait, whether or not the configuration has them.
@@ -204,10 +264,51 @@ public:
     /// behind.
     std::vector<DeploymentId> running();
 
+    /// Asks to end a deployment: a queued one is cancelled at once, a running one by its lane. The
+    /// state it has then. Throws WrongState when it has ended or is not there.
+    DeploymentState cancel(DeploymentId id, std::string_view by);
+    /// Running deployments that somebody asked to cancel.
+    std::vector<DeploymentId> cancelRequested();
+
     /// Every target of an environment that was ever deployed, by service id.
     std::vector<Target> targets(std::string_view environment);
     /// Every revision that must stay in the mirror: last good ones, and those of open deployments.
     std::vector<std::string> pinnedRevisions();
+
+    // ---- Holds
+    // ----------------------------------------------------------------------------------------
+
+    /// Places a hold; its id.
+    HoldId place(const Hold& hold);
+    /// Ends an open hold. When a change was held by it, `catchUp` (a change) is admitted in the
+    /// same transaction: it deploys what was held. Throws WrongState when there is no such open
+    /// hold.
+    Admission release(HoldId id, std::string_view by, const Event& catchUp);
+    /// Those that were not released, from memory: a copy that does not change. isOpen() tells
+    /// whether their time has passed.
+    std::shared_ptr<const std::vector<Hold>> holds();
+    /// All that ever were, newest first.
+    std::vector<Hold> allHolds(std::size_t limit);
+
+    // ---- Tokens
+    // ---------------------------------------------------------------------------------------
+
+    /// Writes a token down; `digest` is the SHA-256 of its text, hex. Throws WrongState when its
+    /// name is taken by one that is not revoked.
+    std::int64_t addToken(const Token& token, std::string_view digest);
+    /// Empty: there is none, or it is revoked.
+    std::optional<Token> tokenOf(std::string_view digest);
+    std::vector<Token> tokens();
+    /// False: there is none of that name that is not revoked.
+    bool revokeToken(std::string_view name);
+
+    // ---- Retention
+    // ------------------------------------------------------------------------------------
+
+    /// Removes some of what may go, in one short transaction; the deployments that are gone, whose
+    /// logs may go too. Nothing that is open goes, nor what a target was last deployed with, last
+    /// deployed well with, or deployed well with before that. Call again until it is empty.
+    std::vector<DeploymentId> prune(const Retention& retention);
 
     // ---- Questions
     // ------------------------------------------------------------------------------------
@@ -218,6 +319,22 @@ public:
     std::optional<Deployment> deployment(DeploymentId id);
     /// The event a deployment answers. Empty: there is none.
     std::optional<Event> event(EventId id);
+    /// Newest first.
+    std::vector<ReceivedEvent> events(const EventQuery& query);
+    /// Whether a deployment of a revision to an environment succeeded, and was no dry run.
+    bool succeededAt(std::string_view environment, std::string_view revision);
+    /// How a target was deployed well with another revision before its last good one. Empty: never.
+    std::optional<Target> goodBefore(const Target& target);
+    /// The steps of the services of a deployment in those before it in the same environment: the
+    /// last one of each that ended, without attempts.
+    std::vector<Step> stepsBefore(DeploymentId id);
+    /// The last deployment before one in the same environment that ended as success or failed, and
+    /// was no dry run. Without its steps.
+    std::optional<Deployment> deploymentBefore(DeploymentId id);
+    /// What was told about a deployment, in order.
+    std::vector<Notification> notifications(DeploymentId id);
+    /// How many deployments wait and run, by state: for GET /metrics.
+    std::map<std::string, std::int64_t> countByState();
     /// Whether the database answers, and could be written the last time: for GET /health. Never
     /// throws.
     bool healthy() noexcept;
@@ -225,17 +342,30 @@ public:
     // ---- Outbox
     // ---------------------------------------------------------------------------------------
 
-    /// Messages whose time has come, oldest first, at most one of each notifier and deployment.
-    std::vector<OutboxMessage> dueMessages(std::size_t limit);
-    /// When the next message that is not due yet becomes due.
-    std::optional<Time> nextMessageTime();
-    void delivered(std::int64_t message);
+    /// Messages to a notifier whose time has come, oldest first, at most one of each deployment.
+    std::vector<OutboxMessage> dueMessages(std::string_view notifier, std::size_t limit);
+    /// When the next message to a notifier that is not due yet becomes due.
+    std::optional<Time> nextMessageTime(std::string_view notifier);
+    /// How many messages wait, by the names of their notifiers, whether or not the configuration
+    /// has them.
+    std::map<std::string, std::int64_t> waitingMessages();
+    /// Delivered. `memory` (empty: as it was) is given back with the notifier's next message of the
+    /// same deployment.
+    void delivered(std::int64_t message, const std::optional<std::string>& memory = {});
     /// Not delivered: tried again at `next`; empty: given up, for `reason`.
-    void notDelivered(std::int64_t message, std::optional<Time> next, std::string_view reason);
+    void notDelivered(std::int64_t message, std::optional<Time> next, std::string_view reason,
+                      const std::optional<std::string>& memory = {});
+    /// Not to be told after all: nobody wants to hear of it.
+    void dropped(std::int64_t message);
 
 private:
     class Parts;
     std::unique_ptr<Parts> parts_;
 };
+
+/// Copies the database of a runner that may be running into a new file, whole and consistent, and
+/// checks the copy. Throws std::runtime_error with a sentence (it exists already, no room, not a
+/// history).
+void backup(const std::filesystem::path& database, const std::filesystem::path& copy);
 
 }  // namespace iac::history

@@ -26,6 +26,11 @@ void appendText(std::string& json, std::string_view text) {
     json += '"';
 }
 
+void appendHeld(std::string&, const PlannedService&) {}
+void appendHeld(std::string& json, const SkippedService& service) {
+    if (service.held) json += ",\"held\":true";
+}
+
 template <class Reasoned>
 void appendReasoned(std::string& json, const std::vector<Reasoned>& services) {
     json += '[';
@@ -35,6 +40,7 @@ void appendReasoned(std::string& json, const std::vector<Reasoned>& services) {
         appendText(json, each.service);
         json += ",\"reason\":";
         appendText(json, each.reason);
+        appendHeld(json, each);
         json += '}';
     }
     json += ']';
@@ -49,11 +55,21 @@ std::string text(simdjson::dom::element element) {
     return std::string(std::string_view(element));
 }
 
+void readHeld(simdjson::dom::element, PlannedService&) {}
+void readHeld(simdjson::dom::element element, SkippedService& service) {
+    bool held = false;
+    service.held = element["held"].get(held) == simdjson::SUCCESS && held;
+}
+
 template <class Reasoned>
 std::vector<Reasoned> reasoned(simdjson::dom::element list) {
     std::vector<Reasoned> services;
-    for (const simdjson::dom::element each : simdjson::dom::array(list))
-        services.push_back({text(each["service"]), text(each["reason"])});
+    for (const simdjson::dom::element each : simdjson::dom::array(list)) {
+        Reasoned& service = services.emplace_back();
+        service.service = text(each["service"]);
+        service.reason = text(each["reason"]);
+        readHeld(each, service);
+    }
     return services;
 }
 

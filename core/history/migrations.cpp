@@ -3,6 +3,8 @@
 #include <array>
 #include <span>
 
+#include "base/failpoint.hpp"
+
 namespace iac::history {
 namespace {
 
@@ -80,9 +82,43 @@ constexpr std::array kFirstSchema = std::to_array<std::string_view>({
     "CREATE INDEX outbox_deployment ON outbox (deployment, notifier, id)",
 });
 
+constexpr std::array kSecondSchema = std::to_array<std::string_view>({
+    "ALTER TABLE deployments ADD COLUMN cancel_requested_by TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX deployments_running ON deployments (id) WHERE state = 'running'",
+    "CREATE INDEX deployments_rollback ON deployments (rollback_of) WHERE rollback_of <> 0",
+
+    "CREATE INDEX events_environment ON events (environment, id)",
+    "CREATE INDEX events_received_at ON events (received_at, id)",
+
+    "CREATE TABLE holds (id INTEGER PRIMARY KEY, environment TEXT NOT NULL, "
+    "service TEXT NOT NULL, reason TEXT NOT NULL, placed_by TEXT NOT NULL, "
+    "created_at BIGINT NOT NULL, until_at BIGINT, rollback BIGINT NOT NULL DEFAULT 0, "
+    "released_at BIGINT, released_by TEXT NOT NULL DEFAULT '')",
+    "CREATE INDEX holds_open ON holds (id) WHERE released_at IS NULL",
+
+    "CREATE TABLE tokens (id INTEGER PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, "
+    "digest TEXT NOT NULL UNIQUE, created_by TEXT NOT NULL, created_at BIGINT NOT NULL, "
+    "revoked_at BIGINT)",
+    "CREATE UNIQUE INDEX tokens_name ON tokens (name) WHERE revoked_at IS NULL",
+
+    "CREATE TABLE messages (id INTEGER PRIMARY KEY, "
+    "deployment BIGINT NOT NULL REFERENCES deployments (id), notifier TEXT NOT NULL, "
+    "event TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting', "
+    "attempts INTEGER NOT NULL DEFAULT 0, created_at BIGINT NOT NULL, next_at BIGINT NOT NULL, "
+    "delivered_at BIGINT, reason TEXT NOT NULL DEFAULT '', memory TEXT)",
+    "INSERT INTO messages (id, deployment, notifier, event, state, attempts, created_at, next_at, "
+    "reason) SELECT id, deployment, notifier, event, "
+    "CASE given_up WHEN 0 THEN 'waiting' ELSE 'given_up' END, attempts, next_at, next_at, reason "
+    "FROM outbox",
+    "DROP TABLE outbox",
+    "CREATE INDEX messages_next_at ON messages (notifier, next_at) WHERE state = 'waiting'",
+    "CREATE INDEX messages_deployment ON messages (deployment, notifier, id)",
+});
+
 /// In order, without a gap. What was released is never changed: a new one follows.
 constexpr std::array kMigrations = std::to_array<Migration>({
     {1, "events, deployments, steps, targets, nonces, outbox", kFirstSchema},
+    {2, "cancellation, holds, tokens, messages that stay", kSecondSchema},
 });
 
 constexpr std::string_view kTableNames =
@@ -98,6 +134,7 @@ void apply(Connection& connection, const Migration& migration, const Clock& cloc
     connection.runOnce("BEGIN");
     try {
         for (const std::string_view statement : migration.statements) connection.runOnce(statement);
+        failpoint("history.migrated");
         connection.run(kWriteDown, migration.version, migration.name, clock.now());
         connection.runOnce("COMMIT");
     } catch (const std::exception&) {

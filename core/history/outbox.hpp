@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -10,16 +11,22 @@
 
 namespace iac::history {
 
-/// Messages that wait to be delivered: see the functions of History with the same names.
+/// Messages that wait to be delivered, and what became of them: see the functions of History with
+/// the same names.
 
-/// Puts a message in, in the transaction of the move that it announces. [writer-thread]
-void addMessage(Transaction& transaction, DeploymentId deployment, std::string_view notifier,
-                std::string_view event);
-void delivered(Transaction& transaction, std::int64_t message);
+/// Puts one message for each notifier that is told of a move into the outbox, in the transaction of
+/// the move. [writer-thread]
+void announce(Transaction& transaction, DeploymentId deployment, std::string_view event,
+              std::string_view environment);
+void delivered(Transaction& transaction, std::int64_t message,
+               const std::optional<std::string>& memory);
 void notDelivered(Transaction& transaction, std::int64_t message, std::optional<Time> next,
-                  std::string_view reason);
+                  std::string_view reason, const std::optional<std::string>& memory);
+void dropped(Transaction& transaction, std::int64_t message);
 
-std::vector<OutboxMessage> dueMessages(Connection& sql, Time now, std::size_t limit);
-std::optional<Time> nextMessageTime(Connection& sql, Time now);
+std::vector<OutboxMessage> dueMessages(Connection& sql, Time now, std::string_view notifier,
+                                       std::size_t limit);
+std::optional<Time> nextMessageTime(Connection& sql, Time now, std::string_view notifier);
+std::vector<Notification> notifications(Connection& sql, DeploymentId id);
 
 }  // namespace iac::history

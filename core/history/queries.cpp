@@ -39,6 +39,33 @@ ListQuery listQuery(const DeploymentQuery& query, std::size_t page) {
     return list;
 }
 
+ListQuery eventQuery(const EventQuery& query, std::size_t page) {
+    ListQuery list;
+    add(list, sql::kListEvents,
+        query.before > 0 ? query.before : std::numeric_limits<std::int64_t>::max());
+    const std::array filters{std::pair{sql::kEventEnvironment, &query.environment},
+                             std::pair{sql::kEventTrigger, &query.trigger},
+                             std::pair{sql::kEventDelivery, &query.delivery},
+                             std::pair{sql::kEventTriggeredBy, &query.triggered_by}};
+    for (const auto& [part, value] : filters)
+        if (!value->empty()) add(list, part, *value);
+    if (query.since) add(list, sql::kEventSince, toColumn(*query.since));
+    if (query.until) add(list, sql::kEventUntil, toColumn(*query.until));
+    add(list, sql::kNewestEventFirst, toColumn(std::min(query.limit, page)));
+    return list;
+}
+
+std::optional<Target> readGoodBefore(Connection& sql, const Target& target) {
+    const auto row =
+        sql.askOne<std::string, std::int64_t, std::string, std::optional<std::int64_t>>(
+            sql::kGoodBefore, target.service, target.last_good_deployment, target.environment,
+            target.last_good_revision);
+    if (!row) return std::nullopt;
+    const auto& [revision, deployment, outcome, at] = *row;
+    return Target{target.service, target.environment, revision,  deployment,
+                  outcome,        deployment,         timeOf(at)};
+}
+
 std::vector<Target> readTargets(Connection& sql, std::string_view environment) {
     std::vector<Target> targets;
     for (auto& [service, revision, good, outcome, deployment, updated_at] :

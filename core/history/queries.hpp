@@ -16,6 +16,10 @@ struct ListQuery {
 };
 ListQuery listQuery(const DeploymentQuery& query, std::size_t page);
 
+ListQuery eventQuery(const EventQuery& query, std::size_t page);
+
+/// See History::goodBefore.
+std::optional<Target> readGoodBefore(Connection& sql, const Target& target);
 std::vector<Target> readTargets(Connection& sql, std::string_view environment);
 std::vector<std::string> readPinnedRevisions(Connection& sql);
 

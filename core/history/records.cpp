@@ -15,13 +15,13 @@ using MaybeNumber = std::optional<std::int64_t>;
 using DeploymentRow =
     std::tuple<Number, Number, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text,
                Number, Text, Text, Number, Text, Number, MaybeNumber, MaybeNumber, Text, Text, Text,
-               Number, Number, Number>;
+               Number, Number, Number, Text>;
 
 Deployment deploymentOf(const DeploymentRow& row) {
     const auto& [id, event, kind, state, environment, trigger, triggered_by, subject, ref, tag,
                  revision, before, paths, paths_complete, taken_over, services, dry_run, plan,
                  created_at, started_at, finished_at, error_kind, error_summary, next_action,
-                 superseded_by, retry_of, rollback_of] = row;
+                 superseded_by, retry_of, rollback_of, cancel_requested_by] = row;
     Deployment deployment;
     deployment.id = id;
     deployment.event = event;
@@ -48,6 +48,7 @@ Deployment deploymentOf(const DeploymentRow& row) {
     deployment.superseded_by = superseded_by;
     deployment.retry_of = retry_of;
     deployment.rollback_of = rollback_of;
+    deployment.cancel_requested_by = cancel_requested_by;
     return deployment;
 }
 
@@ -95,6 +96,14 @@ std::optional<Deployment> readDeployment(Connection& sql, DeploymentId id) {
     return deploymentOf(*row);
 }
 
+std::optional<Deployment> readDeploymentBefore(Connection& sql, const Deployment& deployment) {
+    const auto row = asDeployments([&]<class... Column> {
+        return sql.askOne<Column...>(sql::kDeploymentBefore, deployment.environment, deployment.id);
+    });
+    if (!row) return std::nullopt;
+    return deploymentOf(*row);
+}
+
 std::vector<Deployment> readDeployments(Connection& sql, const std::string& query,
                                         const std::vector<Connection::Value>& args) {
     const auto rows =
@@ -126,6 +135,42 @@ std::vector<Step> readSteps(Connection& sql, DeploymentId id) {
         step->attempts.push_back(std::move(attempt));
     }
     return steps;
+}
+
+std::optional<Step> readStepBefore(Connection& sql, const std::string& service,
+                                   const Deployment& deployment) {
+    const auto row = sql.askOne<Number, Number, Text, Text, Text, Text, MaybeNumber, MaybeNumber,
+                                Text, Text, Text, Text, Text>(
+        sql::kStepBefore, service, deployment.id, deployment.environment);
+    if (!row) return std::nullopt;
+    return stepOf(*row);
+}
+
+std::vector<ReceivedEvent> readEvents(Connection& sql, const std::string& query,
+                                      const std::vector<Connection::Value>& args) {
+    std::vector<ReceivedEvent> events;
+    for (auto& [id, received_at, trigger, kind, delivery, environment, ref, tag, revision,
+                triggered_by, subject, dry_run, deployment, reason] :
+         sql.askOnce<Number, Number, Text, Text, Text, Text, Text, Text, Text, Text, Text, Number,
+                     Number, Text>(query, args)) {
+        ReceivedEvent& received = events.emplace_back();
+        received.id = id;
+        received.received_at = timeOf(received_at);
+        received.deployment = deployment;
+        received.reason = std::move(reason);
+        Event& event = received.event;
+        event.trigger = std::move(trigger);
+        event.kind = eventKind(kind);
+        event.delivery = std::move(delivery);
+        event.environment = std::move(environment);
+        event.ref = std::move(ref);
+        event.tag = std::move(tag);
+        event.revision = std::move(revision);
+        event.triggered_by = std::move(triggered_by);
+        event.subject = std::move(subject);
+        event.dry_run = dry_run != 0;
+    }
+    return events;
 }
 
 std::optional<Event> readEvent(Connection& sql, EventId id) {

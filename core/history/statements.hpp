@@ -18,10 +18,14 @@ using Sql = std::string_view;
     "d.id, d.event, d.kind, d.state, d.environment, d.trigger_name, d.triggered_by, d.subject, " \
     "d.ref, d.tag, d.revision, d.before_revision, d.paths, d.paths_complete, d.taken_over, "     \
     "d.services, d.dry_run, d.plan, d.created_at, d.started_at, d.finished_at, d.error_kind, "   \
-    "d.error_summary, d.next_action, d.superseded_by, d.retry_of, d.rollback_of"
+    "d.error_summary, d.next_action, d.superseded_by, d.retry_of, d.rollback_of, "               \
+    "d.cancel_requested_by"
 #define IAC_STEP_COLUMNS                                                                 \
     "id, position, service, executor, reason, state, started_at, finished_at, summary, " \
     "error_kind, error_summary, next_action, config_hash"
+#define IAC_HOLD_COLUMNS                                                            \
+    "id, environment, service, reason, placed_by, created_at, until_at, rollback, " \
+    "released_at, released_by"
 
 inline constexpr Sql kDeploymentById =
     "SELECT " IAC_DEPLOYMENT_COLUMNS " FROM deployments d WHERE d.id = $1";
@@ -36,6 +40,9 @@ inline constexpr Sql kEventById =
     "SELECT trigger_name, kind, delivery, body_digest, environment, ref, tag, revision, "
     "before_revision, paths, paths_complete, services, triggered_by, subject, dry_run "
     "FROM events WHERE id = $1";
+inline constexpr Sql kAllOpenHolds =
+    "SELECT " IAC_HOLD_COLUMNS " FROM holds WHERE released_at IS NULL ORDER BY id";
+inline constexpr Sql kEnvironmentOf = "SELECT environment FROM deployments WHERE id = $1";
 inline constexpr Sql kDeploymentState = "SELECT state FROM deployments WHERE id = $1";
 
 // ---- Where the counters go on after a start
@@ -43,7 +50,7 @@ inline constexpr Sql kDeploymentState = "SELECT state FROM deployments WHERE id 
 inline constexpr Sql kLastEvent = "SELECT COALESCE(MAX(id), 0) FROM events";
 inline constexpr Sql kLastDeployment = "SELECT COALESCE(MAX(id), 0) FROM deployments";
 inline constexpr Sql kLastStep = "SELECT COALESCE(MAX(id), 0) FROM steps";
-inline constexpr Sql kLastMessage = "SELECT COALESCE(MAX(id), 0) FROM outbox";
+inline constexpr Sql kLastMessage = "SELECT COALESCE(MAX(id), 0) FROM messages";
 inline constexpr Sql kWaiting = "SELECT COUNT(*) FROM deployments WHERE state = 'queued'";
 
 // ---- Admission
@@ -64,8 +71,8 @@ inline constexpr Sql kAnswerEvent = "UPDATE events SET deployment = $1, reason =
 inline constexpr Sql kInsertDeployment =
     "INSERT INTO deployments (id, event, kind, state, environment, trigger_name, triggered_by, "
     "subject, ref, tag, revision, before_revision, paths, paths_complete, taken_over, services, "
-    "dry_run, plan, created_at, open_key) VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, "
-    "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+    "dry_run, plan, created_at, open_key, retry_of, rollback_of) VALUES ($1, $2, $3, 'queued', $4, "
+    "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
 inline constexpr Sql kStanding = "SELECT state, superseded_by, plan FROM deployments WHERE id = $1";
 inline constexpr Sql kWaitingChanges =
     "SELECT id, revision, before_revision, paths, paths_complete, taken_over, plan "
@@ -96,6 +103,12 @@ inline constexpr Sql kFinishDeployment =
     "next_action = $5, open_key = '' WHERE id = $6";
 inline constexpr Sql kRequeueDeployment =
     "UPDATE deployments SET state = 'queued', started_at = NULL WHERE id = $1";
+inline constexpr Sql kRequestCancel =
+    "UPDATE deployments SET cancel_requested_by = $1 WHERE id = $2 AND cancel_requested_by = ''";
+inline constexpr Sql kCancelRequested =
+    "SELECT id FROM deployments WHERE state = 'running' AND cancel_requested_by <> '' ORDER BY id";
+inline constexpr Sql kCancelRequestedBy =
+    "SELECT cancel_requested_by FROM deployments WHERE id = $1";
 inline constexpr Sql kEnvironmentsWithQueued =
     "SELECT DISTINCT environment FROM deployments WHERE state = 'queued' ORDER BY environment";
 inline constexpr Sql kRunning = "SELECT id FROM deployments WHERE state = 'running' ORDER BY id";
@@ -163,22 +176,123 @@ inline constexpr Sql kPinnedRevisions =
     "UNION SELECT revision FROM deployments WHERE state = 'queued' AND revision <> '' "
     "UNION SELECT revision FROM deployments WHERE state = 'running' AND revision <> ''";
 
-// ---- Outbox: delivered messages are deleted, those given up stay with their reason
+inline constexpr Sql kTargetEnvironments =
+    "SELECT DISTINCT environment FROM targets ORDER BY environment";
+inline constexpr Sql kTargetHeld =
+    "SELECT COUNT(*) FROM targets WHERE environment = $1 AND last_outcome = 'held' "
+    "AND (service = $2 OR $2 = '')";
+inline constexpr Sql kGoodBefore =
+    "SELECT d.revision, d.id, s.state, s.finished_at FROM steps s JOIN deployments d "
+    "ON d.id = s.deployment WHERE s.service = $1 AND s.deployment < $2 "
+    "AND s.state IN ('changed', 'unchanged') AND d.environment = $3 AND d.dry_run = 0 "
+    "AND d.revision <> $4 AND NOT EXISTS (SELECT 1 FROM deployments r WHERE r.rollback_of = d.id "
+    "AND r.rollback_of <> 0) ORDER BY s.deployment DESC LIMIT 1";
+
+// ---- Holds
+
+inline constexpr Sql kLastHold = "SELECT COALESCE(MAX(id), 0) FROM holds";
+inline constexpr Sql kInsertHold =
+    "INSERT INTO holds (id, environment, service, reason, placed_by, created_at, until_at, "
+    "rollback) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+inline constexpr Sql kOpenHold =
+    "SELECT " IAC_HOLD_COLUMNS " FROM holds WHERE id = $1 AND released_at IS NULL";
+inline constexpr Sql kReleaseHold =
+    "UPDATE holds SET released_at = $1, released_by = $2 WHERE id = $3";
+inline constexpr Sql kAllHolds = "SELECT " IAC_HOLD_COLUMNS " FROM holds ORDER BY id DESC LIMIT $1";
+
+// ---- Tokens
+
+inline constexpr Sql kLastToken = "SELECT COALESCE(MAX(id), 0) FROM tokens";
+inline constexpr Sql kInsertToken =
+    "INSERT INTO tokens (id, name, role, digest, created_by, created_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+inline constexpr Sql kTokenByDigest =
+    "SELECT id, name, role, created_by, created_at, revoked_at FROM tokens "
+    "WHERE digest = $1 AND revoked_at IS NULL";
+inline constexpr Sql kTokens =
+    "SELECT id, name, role, created_by, created_at, revoked_at FROM tokens ORDER BY id";
+inline constexpr Sql kRevokeToken =
+    "UPDATE tokens SET revoked_at = $1 WHERE name = $2 AND revoked_at IS NULL";
+
+// ---- Outbox: every message stays with what became of it, until its deployment goes
 
 inline constexpr Sql kInsertMessage =
-    "INSERT INTO outbox (id, deployment, notifier, event, next_at) VALUES ($1, $2, $3, $4, $5)";
+    "INSERT INTO messages (id, deployment, notifier, event, created_at, next_at) "
+    "VALUES ($1, $2, $3, $4, $5, $5)";
 inline constexpr Sql kDueMessages =
-    "SELECT o.id, o.deployment, o.notifier, o.event, o.attempts FROM outbox o "
-    "WHERE o.given_up = 0 AND o.next_at <= $1 AND NOT EXISTS (SELECT 1 FROM outbox p "
-    "WHERE p.deployment = o.deployment AND p.notifier = o.notifier AND p.given_up = 0 "
-    "AND p.id < o.id) ORDER BY o.id LIMIT $2";
+    "SELECT o.id, o.deployment, o.notifier, o.event, o.attempts, o.created_at, "
+    "COALESCE((SELECT m.memory FROM messages m WHERE m.deployment = o.deployment "
+    "AND m.notifier = o.notifier AND m.memory IS NOT NULL ORDER BY m.id DESC LIMIT 1), '') "
+    "FROM messages o WHERE o.state = 'waiting' AND o.next_at <= $1 AND o.notifier = $2 AND NOT "
+    "EXISTS "
+    "(SELECT 1 FROM messages p WHERE p.deployment = o.deployment AND p.notifier = o.notifier "
+    "AND p.state = 'waiting' AND p.id < o.id) ORDER BY o.next_at, o.id LIMIT $3";
+inline constexpr Sql kWaitingMessages =
+    "SELECT notifier, COUNT(*) FROM messages WHERE state = 'waiting' GROUP BY notifier";
 inline constexpr Sql kNextMessageTime =
-    "SELECT MIN(next_at) FROM outbox WHERE given_up = 0 AND next_at > $1";
-inline constexpr Sql kDeleteMessage = "DELETE FROM outbox WHERE id = $1";
+    "SELECT MIN(next_at) FROM messages WHERE state = 'waiting' AND next_at > $1 AND notifier = $2";
+inline constexpr Sql kDeliverMessage =
+    "UPDATE messages SET state = 'delivered', attempts = attempts + 1, delivered_at = $1, "
+    "reason = '', memory = COALESCE($2, memory) WHERE id = $3";
 inline constexpr Sql kPostponeMessage =
-    "UPDATE outbox SET attempts = attempts + 1, next_at = $1, reason = $2 WHERE id = $3";
+    "UPDATE messages SET attempts = attempts + 1, next_at = $1, reason = $2, "
+    "memory = COALESCE($3, memory) WHERE id = $4";
 inline constexpr Sql kGiveUpMessage =
-    "UPDATE outbox SET attempts = attempts + 1, given_up = 1, reason = $1 WHERE id = $2";
+    "UPDATE messages SET state = 'given_up', attempts = attempts + 1, reason = $1, "
+    "memory = COALESCE($2, memory) WHERE id = $3";
+inline constexpr Sql kDropMessage = "DELETE FROM messages WHERE id = $1";
+inline constexpr Sql kNotifications =
+    "SELECT notifier, event, state, attempts, delivered_at, reason FROM messages "
+    "WHERE deployment = $1 ORDER BY id";
+
+// ---- What came before a deployment
+
+inline constexpr Sql kSucceededAt =
+    "SELECT id FROM deployments WHERE revision = $1 AND environment = $2 AND state = 'success' "
+    "AND dry_run = 0 LIMIT 1";
+inline constexpr Sql kDeploymentBefore =
+    "SELECT " IAC_DEPLOYMENT_COLUMNS
+    " FROM deployments d WHERE d.environment = $1 AND d.id < $2 AND d.dry_run = 0 "
+    "AND d.state IN ('success', 'failed') ORDER BY d.id DESC LIMIT 1";
+inline constexpr Sql kStepBefore =
+    "SELECT s.id, s.position, s.service, s.executor, s.reason, s.state, s.started_at, "
+    "s.finished_at, s.summary, s.error_kind, s.error_summary, s.next_action, s.config_hash "
+    "FROM steps s JOIN deployments d ON d.id = s.deployment "
+    "WHERE s.service = $1 AND s.deployment < $2 AND d.environment = $3 AND d.dry_run = 0 "
+    "AND s.state IN ('changed', 'unchanged', 'failed') ORDER BY s.deployment DESC LIMIT 1";
+inline constexpr Sql kCountByState =
+    "SELECT state, COUNT(*) FROM deployments GROUP BY state ORDER BY state";
+
+// ---- Retention. The first statement of each kind finds some that may go, oldest first.
+
+inline constexpr Sql kOldDeployments =
+    "SELECT id, event FROM deployments WHERE created_at < $1 AND id <= $2 "
+    "AND state NOT IN ('queued', 'running') ORDER BY id LIMIT $3";
+inline constexpr Sql kNewestBeyond =
+    "SELECT id FROM deployments ORDER BY id DESC LIMIT 1 OFFSET $1";
+inline constexpr Sql kDeleteAttempts =
+    "DELETE FROM attempts WHERE step IN (SELECT id FROM steps WHERE deployment = $1)";
+inline constexpr Sql kDeleteSteps = "DELETE FROM steps WHERE deployment = $1";
+inline constexpr Sql kDeleteMessages = "DELETE FROM messages WHERE deployment = $1";
+inline constexpr Sql kForgetDeployment = "UPDATE events SET deployment = 0 WHERE id = $1";
+inline constexpr Sql kDeleteDeployment = "DELETE FROM deployments WHERE id = $1";
+inline constexpr Sql kDeleteEvents =
+    "DELETE FROM events WHERE id IN (SELECT e.id FROM events e WHERE e.received_at < $1 "
+    "AND NOT EXISTS (SELECT 1 FROM deployments d WHERE d.event = e.id) ORDER BY e.received_at, "
+    "e.id LIMIT $2)";
+
+// ---- Lists of events, in the same way as those of deployments below
+
+inline constexpr Sql kListEvents =
+    "SELECT id, received_at, trigger_name, kind, delivery, environment, ref, tag, revision, "
+    "triggered_by, subject, dry_run, deployment, reason FROM events WHERE id < ";
+inline constexpr Sql kEventEnvironment = " AND environment = ";
+inline constexpr Sql kEventTrigger = " AND trigger_name = ";
+inline constexpr Sql kEventDelivery = " AND delivery <> '' AND delivery = ";
+inline constexpr Sql kEventTriggeredBy = " AND triggered_by = ";
+inline constexpr Sql kEventSince = " AND received_at >= ";
+inline constexpr Sql kEventUntil = " AND received_at < ";
+inline constexpr Sql kNewestEventFirst = " ORDER BY id DESC LIMIT ";
 
 // ---- Lists of deployments: a beginning, one condition for each filter (its value follows), an end
 
@@ -204,6 +318,7 @@ inline constexpr Sql kNewestFirstByService = " ORDER BY s.deployment DESC LIMIT 
 inline constexpr Sql kHealth = "SELECT MAX(version) FROM schema_migrations";
 
 #undef IAC_DEPLOYMENT_COLUMNS
+#undef IAC_HOLD_COLUMNS
 #undef IAC_STEP_COLUMNS
 
 }  // namespace iac::history::sql

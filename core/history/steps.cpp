@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "history/outbox.hpp"
 #include "history/statements.hpp"
 
 namespace iac::history {
@@ -90,6 +91,7 @@ void finishStep(Transaction& transaction, StepId step, const StepEnd& end) {
     if (end.state == StepState::failed && end.diagnosis.error_kind == kInterrupted)
         transaction.sql.run(sql::kInterruptAttempt, transaction.now, step);
     updateTarget(transaction, moving, end.state);
+    announce(transaction, moving.deployment, "deployment.step", moving.environment);
 }
 
 }  // namespace iac::history

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "history/json.hpp"
+#include "history/outbox.hpp"
 #include "history/statements.hpp"
 
 namespace iac::history {
@@ -89,11 +90,13 @@ std::vector<Waiting> waitingChanges(Transaction& transaction, std::string_view e
     return all;
 }
 
-void supersede(Transaction& transaction, DeploymentId older, DeploymentId newer) {
+void supersede(Transaction& transaction, DeploymentId older, DeploymentId newer,
+               std::string_view environment) {
     transaction.sql.run(sql::kSupersede, newer, transaction.now, older);
     // One that was handed back has steps.
     transaction.sql.run(sql::kCancelOpenSteps, transaction.now,
                         "superseded by deployment " + std::to_string(newer), older);
+    announce(transaction, older, "deployment.finished", environment);
 }
 
 }  // namespace iac::history

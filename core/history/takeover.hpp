@@ -32,6 +32,7 @@ struct Waiting {
 std::vector<Waiting> waitingChanges(Transaction& transaction, std::string_view environment,
                                     bool dry_run);
 /// Ends a deployment that another one stands for from now on. [writer-thread]
-void supersede(Transaction& transaction, DeploymentId older, DeploymentId newer);
+void supersede(Transaction& transaction, DeploymentId older, DeploymentId newer,
+               std::string_view environment);
 
 }  // namespace iac::history

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <iterator>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "history/statements.hpp"
 
@@ -57,6 +58,8 @@ Writer::Writer(Connection& connection, const Limits& limits, const Clock& clock,
     counters_.deployment = number(connection_, sql::kLastDeployment);
     counters_.step = number(connection_, sql::kLastStep);
     counters_.message = number(connection_, sql::kLastMessage);
+    counters_.hold = number(connection_, sql::kLastHold);
+    counters_.token = number(connection_, sql::kLastToken);
     counters_.waiting = number(connection_, sql::kWaiting);
     sqlite3_wal_hook(
         connection_.handle(),
@@ -126,7 +129,9 @@ void Writer::commitTogether(std::vector<Piece>& pieces) {
             for (Piece& piece : pieces) rows += doPiece(piece);
         }
         if (rows > 0) {
+            failpoint("history.written");
             connection_.run(kCommit);
+            failpoint("history.committed");
         } else {
             rollBack();
         }
@@ -166,6 +171,8 @@ void Writer::ring(const Counters& before, int rows) {
     if (rows > 0) bells_.changes.ring();
     if (counters_.queued != before.queued) bells_.queued.ring();
     if (counters_.message != before.message) bells_.messages.ring();
+    if (counters_.cancellations != before.cancellations) bells_.cancellations.ring();
+    if (counters_.holds != before.holds) bells_.holds.ring();
 }
 
 // All of it without savepoints, because they cost a copy of every page that a piece touches. False:
@@ -173,7 +180,7 @@ void Writer::ring(const Counters& before, int rows) {
 bool Writer::doAll(std::vector<Piece>& pieces) {
     try {
         for (Piece& piece : pieces) {
-            Transaction transaction{connection_, counters_, limits_, clock_.now()};
+            Transaction transaction{connection_, counters_, limits_, subscribers_, clock_.now()};
             piece.work(transaction);
         }
     } catch (const Unavailable&) {
@@ -192,7 +199,7 @@ int Writer::doPiece(Piece& piece) {
     const int rows_before = sqlite3_total_changes(connection_.handle());
     connection_.run(kBeginPiece);
     try {
-        Transaction transaction{connection_, counters_, limits_, clock_.now()};
+        Transaction transaction{connection_, counters_, limits_, subscribers_, clock_.now()};
         piece.work(transaction);
         connection_.run(kEndPiece);
         return sqlite3_total_changes(connection_.handle()) - rows_before;
@@ -230,6 +237,7 @@ void Writer::checkpointWhenDue() {
         connection_.handle(), nullptr,
         restart ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     if (restart) sqlite3_busy_timeout(connection_.handle(), kBusyMilliseconds);
+    failpoint("history.checkpointed");
     log_pages_ = 0;  // the next commit says how long it is
     if ((code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CORRUPT)
         breakDown("The history " + connection_.file() +

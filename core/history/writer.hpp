@@ -20,23 +20,29 @@
 
 namespace iac::history {
 
-/// What only the writer knows: the ids given out last, how many deployments wait, and how often one
-/// was put into the queue.
+/// What only the writer knows: the ids given out last, how many deployments wait, and how often a
+/// bell has a reason to ring.
 struct Counters {
     EventId event = 0;
     DeploymentId deployment = 0;
     StepId step = 0;
     std::int64_t message = 0;
+    HoldId hold = 0;
+    std::int64_t token = 0;
     std::int64_t waiting = 0;
     std::int64_t queued = 0;
+    std::int64_t cancellations = 0;
+    std::int64_t holds = 0;
 };
 
 /// Who is told of a commit: each only of what it waits for, so that a burst of pushes does not wake
 /// everybody at every commit.
 struct Bells {
-    Bell changes;   ///< rows changed
-    Bell queued;    ///< a deployment was put into the queue
-    Bell messages;  ///< a message was put into the outbox
+    Bell changes;        ///< rows changed
+    Bell queued;         ///< a deployment was put into the queue
+    Bell messages;       ///< a message was put into the outbox
+    Bell cancellations;  ///< somebody asked to cancel what runs
+    Bell holds;          ///< a hold was placed or ended
 };
 
 /// What a piece of work may use while it changes the history. Whatever it did is undone when it
@@ -45,6 +51,7 @@ struct Transaction {
     Connection& sql;
     Counters& counters;
     const Limits& limits;
+    const Subscribers& subscribers;
     Time now;
 };
 
@@ -76,6 +83,8 @@ public:
             return std::move(*result);
         }
     }
+    /// Before the first piece of work.
+    void announceTo(Subscribers subscribers) { subscribers_ = std::move(subscribers); }
     /// Transactions committed so far. [any-thread]
     std::uint64_t commits() const { return commits_; }
     /// The last transaction that had something to write was not possible. [any-thread]
@@ -111,6 +120,9 @@ private:
     const Clock& clock_;
     Bells& bells_;
     EndProcess end_;
+    Subscribers subscribers_ = [](std::string_view, std::string_view) {
+        return std::vector<std::string>{};
+    };
     Counters counters_;    // of the writer thread
     int log_pages_ = 0;    // of the writer thread: length of the write-ahead log
     bool broken_ = false;  // of the writer thread: nothing is written any more

@@ -105,7 +105,7 @@ TEST_CASE("a redelivery of a deployment that failed or was cancelled is tried ag
     history->takeNext("staging");
     const auto end =
         GENERATE(DeploymentState::failed, DeploymentState::cancelled, DeploymentState::success);
-    history->finish(1, {end, {}, {}});
+    history->finish(1, {end, {}});
 
     const Admission again = history->admit(push("d1"), planOf({"a"}));
 
@@ -264,7 +264,7 @@ TEST_CASE("the same request twice is one while it is open", "[admission]") {
     }
     SECTION("no longer when it has ended") {
         history->takeNext("staging");
-        history->finish(1, {DeploymentState::success, {}, {}});
+        history->finish(1, {DeploymentState::success, {}});
         const Admission next = history->admit(event, planOf({"a", "b"}));
         CHECK_FALSE(next.duplicate);
         CHECK(next.deployment == 2);

@@ -26,12 +26,12 @@ TEST_CASE("what a change asked for and did not get is remembered with its target
     SECTION("when it failed before it had steps") {
         history->admit(push("d1"), planOf({"a", "b"}));
         history->takeNext("staging");
-        history->finish(1, {DeploymentState::failed, {}, {}});
+        history->finish(1, {DeploymentState::failed, {}});
         CHECK(outcomes(*history) == Names{"a failed 1", "b failed 1"});
     }
     SECTION("when it was cancelled while it waited") {
         history->admit(push("d1"), planOf({"a"}));
-        history->finish(1, {DeploymentState::cancelled, {}, {}});
+        history->finish(1, {DeploymentState::cancelled, {}});
         CHECK(outcomes(*history) == Names{"a cancelled 1"});
     }
     SECTION("when it ended between its steps; those that ended keep their own outcome") {
@@ -39,7 +39,7 @@ TEST_CASE("what a change asked for and did not get is remembered with its target
         history->startAttempt(steps[0].id);
         history->finishStep(steps[0].id, {StepState::changed, "", {}, ""});
         history->startAttempt(steps[1].id);
-        history->finish(id, {DeploymentState::failed, {}, {}});
+        history->finish(id, {DeploymentState::failed, {}});
         CHECK(outcomes(*history) == Names{"a changed 1", "b failed 1", "c failed 1"});
         CHECK(history->targets("staging").at(0).last_good_revision == "sha-refs/heads/main");
     }
@@ -47,9 +47,9 @@ TEST_CASE("what a change asked for and did not get is remembered with its target
         const auto [id, steps] = runningDeployment(*history, request("v1"), {"a"});
         history->startAttempt(steps[0].id);
         history->finishStep(steps[0].id, {StepState::changed, "", {}, ""});
-        history->finish(id, {DeploymentState::success, {}, {}});
+        history->finish(id, {DeploymentState::success, {}});
         history->admit(push("d1"), planOf({"a"}));
-        history->finish(2, {DeploymentState::failed, {}, {}});
+        history->finish(2, {DeploymentState::failed, {}});
         CHECK(outcomes(*history) == Names{"a failed 2"});
         CHECK(history->targets("staging").at(0).last_good_revision == "sha-v1");
     }
@@ -58,10 +58,10 @@ TEST_CASE("what a change asked for and did not get is remembered with its target
         dry.dry_run = true;
         for (const Event& event : {dry, request("v1")})
             history->finish(history->admit(event, planOf({"a"})).deployment,
-                            {DeploymentState::cancelled, {}, {}});
+                            {DeploymentState::cancelled, {}});
         history->admit(push("d2"), planOf({"a"}));
         history->takeNext("staging");
-        history->finish(3, {DeploymentState::success, {}, {}});
+        history->finish(3, {DeploymentState::success, {}});
         CHECK(outcomes(*history).empty());
     }
 }
@@ -116,7 +116,7 @@ TEST_CASE("an attempt says how it was interrupted", "[endings]") {
     }
     SECTION("when its deployment is reported as failed instead of running again") {
         history->finishStep(steps[0].id, {StepState::failed, "cut off", kInterrupted, ""});
-        history->finish(id, {DeploymentState::failed, kInterrupted, {}});
+        history->finish(id, {DeploymentState::failed, kInterrupted});
         CHECK(attempt().state == StepState::pending);
         CHECK(attempt().finished_at);
         CHECK(attempt().message == "interrupted");
@@ -124,7 +124,7 @@ TEST_CASE("an attempt says how it was interrupted", "[endings]") {
     }
     SECTION("and one whose step failed for another reason was not") {
         history->finishStep(steps[0].id, {StepState::failed, "no", {"timeout", "no", "no"}, ""});
-        history->finish(id, {DeploymentState::failed, {}, {}});
+        history->finish(id, {DeploymentState::failed, {}});
         CHECK(attempt().state == StepState::cancelled);
     }
 }

@@ -35,7 +35,7 @@ TEST_CASE("a deployment runs from the queue to its end, with steps and attempts"
     history->finishStep(steps[0].id, {StepState::changed, "done", {}, "hash"});
     history->finishStep(steps[1].id, {StepState::skipped, "because of a", {}, ""});
     history.clock.pass(Duration(10));
-    history->finish(1, {DeploymentState::failed, {"kind", "summary", "do this"}, {}});
+    history->finish(1, {DeploymentState::failed, {"kind", "summary", "do this"}});
 
     const Deployment ended = history->deployment(1).value();
     CHECK(ended.state == DeploymentState::failed);
@@ -89,10 +89,10 @@ TEST_CASE("every move that the table does not have is refused and changes nothin
     CHECK_THROWS_AS(history->finishAttempt(ended, 1, {StepState::failed, 1, ""}), WrongState);
     CHECK_THROWS_AS(history->finishAttempt(running, 2, {StepState::failed, 1, ""}), WrongState);
     CHECK_THROWS_AS(history->finishAttempt(running, 1, {StepState::skipped, 1, ""}), WrongState);
-    CHECK_THROWS_AS(history->finish(2, {DeploymentState::success, {}, {}}), WrongState);
-    CHECK_THROWS_AS(history->finish(id, {DeploymentState::superseded, {}, {}}), WrongState);
-    CHECK_THROWS_AS(history->finish(id, {DeploymentState::queued, {}, {}}), WrongState);
-    CHECK_THROWS_AS(history->finish(999, {DeploymentState::failed, {}, {}}), WrongState);
+    CHECK_THROWS_AS(history->finish(2, {DeploymentState::success, {}}), WrongState);
+    CHECK_THROWS_AS(history->finish(id, {DeploymentState::superseded, {}}), WrongState);
+    CHECK_THROWS_AS(history->finish(id, {DeploymentState::queued, {}}), WrongState);
+    CHECK_THROWS_AS(history->finish(999, {DeploymentState::failed, {}}), WrongState);
     CHECK_THROWS_AS(history->handBack(2, true), WrongState);
     CHECK_THROWS_AS(history->setPlan(2, "sha", planOf({"a"}), {"invoke"}), WrongState);
     CHECK_THROWS_AS(history->setPlan(id, "sha", planOf({"a"}), {}), std::invalid_argument);
@@ -106,8 +106,8 @@ TEST_CASE("every move that the table does not have is refused and changes nothin
     CHECK(deployment.steps.at(2).state == StepState::unchanged);
     CHECK(history->deployment(2).value().state == DeploymentState::queued);
 
-    history->finish(id, {DeploymentState::failed, {}, {}});
-    CHECK_THROWS_AS(history->finish(id, {DeploymentState::success, {}, {}}), WrongState);
+    history->finish(id, {DeploymentState::failed, {}});
+    CHECK_THROWS_AS(history->finish(id, {DeploymentState::success, {}}), WrongState);
     CHECK_THROWS_AS(history->startAttempt(pending), WrongState);
     CHECK_THROWS_AS(history->finishStep(running, {StepState::changed, "", {}, ""}), WrongState);
 }
@@ -116,7 +116,7 @@ TEST_CASE("steps that are still open when a deployment ends are cancelled with i
     Place history;
     const auto [id, steps] = runningDeployment(*history, request("v1"), {"a", "b"});
     history->startAttempt(steps[0].id);
-    history->finish(id, {DeploymentState::cancelled, {}, {}});
+    history->finish(id, {DeploymentState::cancelled, {}});
     const auto ended = history->deployment(id).value();
     CHECK(ended.steps.at(0).state == StepState::cancelled);
     CHECK(ended.steps.at(0).attempts.at(0).state == StepState::cancelled);
@@ -172,7 +172,7 @@ TEST_CASE("what a dead runner left running is handed back and goes on where it w
               std::vector<std::string>{"a", "b", "c", "d", "z"});
     }
     SECTION("or ends without having run") {
-        history->finish(id, {DeploymentState::cancelled, {}, {}});
+        history->finish(id, {DeploymentState::cancelled, {}});
         CHECK_FALSE(history->takeNext("staging"));
     }
 }
@@ -184,7 +184,7 @@ TEST_CASE("a target remembers its last outcome and its last good revision", "[mo
         history->startAttempt(steps[0].id);
         history->finishAttempt(steps[0].id, 1, {outcome, 0, ""});
         history->finishStep(steps[0].id, {outcome, "", {}, ""});
-        history->finish(id, {DeploymentState::success, {}, {}});
+        history->finish(id, {DeploymentState::success, {}});
     };
     CHECK(history->targets("staging").empty());
     deploy(request("v1"), StepState::unchanged);
@@ -208,40 +208,11 @@ TEST_CASE("a target remembers its last outcome and its last good revision", "[mo
     CHECK(history->pinnedRevisions() == std::vector<std::string>{"revision of d1", "sha-v1"});
 }
 
-TEST_CASE("messages leave the outbox in order, wait, and are given up", "[moves]") {
-    Place history;
-    for (const char* ref : {"v1", "v2"}) {
-        const auto [id, steps] = runningDeployment(*history, request(ref), {});
-        history->finish(id, {DeploymentState::success, {}, {"slack", "log", "slack"}});
-    }
-    auto due = history->dueMessages(10);
-    REQUIRE(due.size() == 4);
-    CHECK(due[0].deployment == 1);
-    CHECK(due[0].notifier == "log");
-    CHECK(due[1].notifier == "slack");
-    CHECK(due[0].event == "deployment.finished");
-    CHECK(due[0].attempts == 0);
-    CHECK(history->dueMessages(1).size() == 1);
-    CHECK_FALSE(history->nextMessageTime());
-
-    history->delivered(due[0].id);
-    const auto later = history.clock.now() + Duration(1'000);
-    history->notDelivered(due[1].id, later, "timeout");
-    history->notDelivered(due[2].id, std::nullopt, "no such channel");
-    history.reopen();
-    REQUIRE(history->dueMessages(10).size() == 1);
-    CHECK(history->dueMessages(10)[0].id == due[3].id);
-    CHECK(history->nextMessageTime() == later);
-
-    history.clock.pass(Duration(1'000));
-    due = history->dueMessages(10);
-    REQUIRE(due.size() == 2);
-    CHECK(due[0].attempts == 1);
-    CHECK_FALSE(history->nextMessageTime());
-}
-
 TEST_CASE("each bell rings after the commits that concern it, and after no other", "[moves]") {
     Place history;
+    history->announceTo([](std::string_view event, std::string_view) {
+        return std::vector<std::string>(event == "deployment.finished" ? 1 : 0, "slack");
+    });
     using Rings = std::array<std::uint64_t, 3>;
     Rings before{};
     const auto rings = [&] {
@@ -263,7 +234,7 @@ TEST_CASE("each bell rings after the commits that concern it, and after no other
     CHECK(rings() == Rings{1, 1, 0});
     history->takeNext("staging");
     CHECK(rings() == Rings{1, 0, 0});
-    history->finish(id, {DeploymentState::success, {}, {"slack"}});
+    history->finish(id, {DeploymentState::success, {}});
     CHECK(rings() == Rings{1, 0, 1});
     history->admit(push("d2"), std::nullopt, "no service");
     CHECK(rings() == Rings{1, 0, 0});

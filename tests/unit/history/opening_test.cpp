@@ -102,3 +102,21 @@ TEST_CASE("one unreadable row stops nobody", "[opening]") {
     CHECK(odd.paths.empty());
     CHECK(odd.state == DeploymentState::failed);
 }
+
+TEST_CASE("a history of an older runner is brought up to date, and loses nothing", "[opening]") {
+    Folder folder;
+    std::ifstream file(IAC_SOURCE_DIR "/tests/fixtures/history/version-1.sql");
+    execute(folder.database(), {std::istreambuf_iterator<char>(file), {}});
+    HandClock clock;
+    const Limits limits;
+    History history(folder.database(), limits, clock);
+    CHECK(history.deployment(1)->steps.at(0).service == "a");
+    CHECK(history.targets("staging").at(0).last_good_revision == "r1");
+    const auto told = history.notifications(1);
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].state == "waiting");
+    CHECK(told[1].state == "given_up");
+    CHECK(told[1].reason == "no such channel");
+    CHECK(history.dueMessages("log", 1).at(0).attempts == 2);
+    CHECK(history.admit(push("d1"), planOf({"a"})).duplicate);
+}

@@ -37,7 +37,7 @@ std::string planFor(const std::filesystem::path& file, const std::string& sql) {
 TEST_CASE("deployments are found by every filter, and by all of them together", "[queries]") {
     Place history;
     const auto [first, steps] = runningDeployment(*history, push("d1"), {"a", "b"});
-    history->finish(first, {DeploymentState::success, {}, {}});
+    history->finish(first, {DeploymentState::success, {}});
     const auto middle = history.clock.now() + Duration(500);
     history.clock.pass(Duration(1'000));
     Event other = request("v2");

@@ -1,0 +1,73 @@
+#include "history/holds.hpp"
+
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "history/admission.hpp"
+#include "history/statements.hpp"
+
+namespace iac::history {
+namespace {
+
+using Number = std::int64_t;
+using Text = std::string;
+using MaybeNumber = std::optional<std::int64_t>;
+using HoldRow =
+    std::tuple<Number, Text, Text, Text, Text, Number, MaybeNumber, Number, MaybeNumber, Text>;
+
+Hold holdOf(HoldRow row) {
+    auto& [id, environment, service, reason, by, created_at, until, rollback, released_at,
+           released_by] = row;
+    return {id,
+            std::move(environment),
+            std::move(service),
+            std::move(reason),
+            std::move(by),
+            timeOf(created_at),
+            timeOf(until),
+            rollback,
+            timeOf(released_at),
+            std::move(released_by)};
+}
+
+template <class... Arg>
+std::vector<Hold> readHolds(Connection& sql, std::string_view statement, const Arg&... arg) {
+    std::vector<Hold> holds;
+    for (auto& row :
+         sql.ask<Number, Text, Text, Text, Text, Number, MaybeNumber, Number, MaybeNumber, Text>(
+             statement, arg...))
+        holds.push_back(holdOf(std::move(row)));
+    return holds;
+}
+
+}  // namespace
+
+HoldId place(Transaction& transaction, const Hold& hold) {
+    const HoldId id = ++transaction.counters.hold;
+    transaction.sql.run(sql::kInsertHold, id, hold.environment, hold.service, hold.reason, hold.by,
+                        transaction.now, hold.until, hold.rollback_of);
+    ++transaction.counters.holds;
+    return id;
+}
+
+Admission release(Transaction& transaction, HoldId id, std::string_view by, const Event& catchUp) {
+    const auto open = readHolds(transaction.sql, sql::kOpenHold, id);
+    if (open.empty()) throw WrongState("There is no hold " + std::to_string(id) + " to release.");
+    transaction.sql.run(sql::kReleaseHold, transaction.now, by, id);
+    ++transaction.counters.holds;
+    const auto held = transaction.sql.askOne<Number>(sql::kTargetHeld, open.front().environment,
+                                                     open.front().service);
+    if (!held || std::get<0>(*held) == 0) return {};
+    return admit(transaction, catchUp, Plan{}, "a hold has ended", {});
+}
+
+std::vector<Hold> openHolds(Connection& sql) {
+    return readHolds(sql, sql::kAllOpenHolds);
+}
+
+std::vector<Hold> allHolds(Connection& sql, std::size_t limit) {
+    return readHolds(sql, sql::kAllHolds, limit);
+}
+
+}  // namespace iac::history

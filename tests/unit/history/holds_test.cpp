@@ -1,0 +1,135 @@
+#include <catch2/catch.hpp>
+
+#include "unit/history/place.hpp"
+
+using namespace iac;
+using namespace iac::history;
+
+namespace {
+
+Hold holdOf(std::string environment, std::string service = {}) {
+    Hold hold;
+    hold.environment = std::move(environment);
+    hold.service = std::move(service);
+    hold.reason = "the migration runs";
+    hold.by = "ada";
+    return hold;
+}
+
+Event catchUp() {
+    Event event;
+    event.trigger = "release";
+    event.kind = EventKind::change;
+    event.environment = "staging";
+    event.ref = "refs/heads/main";
+    return event;
+}
+
+/// A change whose plan a hold has emptied of `service`.
+void comeUnderHold(History& history, const char* delivery, const char* service) {
+    history.admit(push(delivery), planOf({service}));
+    const auto id = history.takeNext("staging").value().id;
+    history.setPlan(id, "sha", Plan{{}, {{service, "held by ada", true}}}, {});
+    history.finish(id, {DeploymentState::success, {}});
+}
+
+}  // namespace
+
+TEST_CASE("a hold is remembered with who, why and until when, also after a restart", "[holds]") {
+    Place history;
+    auto hold = holdOf("staging", "a");
+    hold.until = history.clock.now() + Duration(1'000);
+    hold.rollback_of = 7;
+    const auto rung = history->holdChanges().count();
+    CHECK(history->place(hold) == 1);
+    CHECK(history->holdChanges().count() == rung + 1);
+    history.reopen();
+    REQUIRE(history->holds()->size() == 1);
+    const Hold& kept = history->holds()->front();
+    CHECK(kept.environment == "staging");
+    CHECK(kept.service == "a");
+    CHECK(kept.reason == "the migration runs");
+    CHECK(kept.by == "ada");
+    CHECK(kept.created_at == history.clock.now());
+    CHECK(kept.until == hold.until);
+    CHECK(kept.rollback_of == 7);
+    CHECK(kept.isOpen(history.clock.now()));
+    CHECK_FALSE(kept.isOpen(*hold.until));
+    CHECK(kept.covers("staging", "a"));
+    CHECK_FALSE(kept.covers("staging", "b"));
+    CHECK_FALSE(kept.covers("production", "a"));
+    CHECK(holdOf("staging").covers("staging", "b"));
+}
+
+TEST_CASE("the end of a hold deploys what it held, and only then", "[holds]") {
+    Place history;
+    const auto id = history->place(holdOf("staging"));
+    SECTION("nothing was held: nothing is deployed") {
+        CHECK(history->release(id, "bob", catchUp()).deployment == 0);
+    }
+    SECTION("a target was held: a change catches up with it, once") {
+        comeUnderHold(*history, "d1", "a");
+        CHECK(history->targets("staging").at(0).last_outcome == kHeldOutcome);
+        const auto admission = history->release(id, "bob", catchUp());
+        CHECK(admission.deployment == 2);
+        CHECK(history->deployment(2)->trigger == "release");
+    }
+    SECTION("a target of another service was held: it is none of this hold's") {
+        comeUnderHold(*history, "d1", "a");
+        const auto other = history->place(holdOf("staging", "b"));
+        CHECK(history->release(other, "bob", catchUp()).deployment == 0);
+    }
+    history.reopen();
+    for (const Hold& hold : *history->holds()) CHECK(hold.id != id);
+    if (history->holds()->empty()) {
+        CHECK_THROWS_AS(history->release(id, "bob", catchUp()), WrongState);
+        const auto all = history->allHolds(10);
+        REQUIRE_FALSE(all.empty());
+        CHECK(all.back().released_by == "bob");
+        CHECK(all.back().released_at == history.clock.now());
+    }
+}
+
+TEST_CASE("a plan keeps which services were held", "[holds]") {
+    Place history;
+    comeUnderHold(*history, "d1", "a");
+    const auto plan = history->deployment(1)->plan;
+    REQUIRE(plan.skipped.size() == 1);
+    CHECK(plan.skipped[0].held);
+}
+
+TEST_CASE("a dry run that meets a hold leaves the target as it is", "[holds]") {
+    Place history;
+    auto dry = push("d1");
+    dry.dry_run = true;
+    history->admit(dry, planOf({"a"}));
+    const auto id = history->takeNext("staging").value().id;
+    history->setPlan(id, "sha", Plan{{}, {{"a", "held", true}}}, {});
+    CHECK(history->targets("staging").empty());
+}
+
+TEST_CASE("a token is known by its digest until it is revoked", "[holds]") {
+    Place history;
+    Token token;
+    token.name = "ci";
+    token.role = "deploy";
+    token.created_by = "ada";
+    CHECK(history->addToken(token, "digest 1") == 1);
+    CHECK_THROWS_AS(history->addToken(token, "digest 2"), WrongState);
+    history.reopen();
+    const auto found = history->tokenOf("digest 1");
+    REQUIRE(found);
+    CHECK(found->name == "ci");
+    CHECK(found->role == "deploy");
+    CHECK(found->created_by == "ada");
+    CHECK_FALSE(history->tokenOf("digest 2"));
+    CHECK(history->revokeToken("ci"));
+    CHECK_FALSE(history->revokeToken("ci"));
+    CHECK_FALSE(history->tokenOf("digest 1"));
+    // Its name is free again; what was stays to be seen.
+    CHECK(history->addToken(token, "digest 3") > 1);
+    const auto all = history->tokens();
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].revoked_at == history.clock.now());
+    CHECK_FALSE(all[1].revoked_at);
+}

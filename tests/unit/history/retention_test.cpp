@@ -1,0 +1,103 @@
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <thread>
+
+#include "unit/history/place.hpp"
+
+using namespace iac;
+using namespace iac::history;
+
+namespace {
+
+constexpr Duration kDay{86'400'000};
+
+void deploy(Place& place, const std::string& ref, const std::string& service, StepState end) {
+    const auto [id, steps] = runningDeployment(*place, request(ref, {service}), {service});
+    place->startAttempt(steps[0].id);
+    place->finishAttempt(steps[0].id, 1, {end, 0, ""});
+    place->finishStep(steps[0].id, {end, "", {}, ""});
+    place->finish(
+        id, {end == StepState::failed ? DeploymentState::failed : DeploymentState::success, {}});
+    place.clock.pass(kDay);
+}
+
+std::vector<DeploymentId> pruneAll(History& history, const Retention& retention) {
+    std::vector<DeploymentId> all;
+    while (true) {
+        const auto some = history.prune(retention);
+        if (some.empty()) return all;
+        all.insert(all.end(), some.begin(), some.end());
+    }
+}
+
+}  // namespace
+
+TEST_CASE("what is old goes, and what a target needs stays", "[retention]") {
+    Place history;
+    deploy(history, "v1", "a", StepState::changed);  // goes: two good ones came after it
+    deploy(history, "v2", "a", StepState::changed);  // stays: a rollback goes to it
+    deploy(history, "v3", "a", StepState::changed);  // stays: the last good one
+    deploy(history, "v4", "a", StepState::failed);   // goes: one more came after it
+    deploy(history, "v5", "a", StepState::failed);   // stays: the last one
+    history->admit(push("d1"), planOf({"a"}));       // stays: it waits
+    history.clock.pass(10 * kDay);
+    CHECK(pruneAll(*history, {kDay, 0, Duration{0}}) == std::vector<DeploymentId>{1, 4});
+    CHECK_FALSE(history->deployment(1));
+    for (const DeploymentId kept : {2, 3, 5, 6}) CHECK(history->deployment(kept));
+    CHECK(history->goodBefore(history->targets("staging").at(0))->last_good_revision == "sha-v2");
+    history.reopen();
+    CHECK_FALSE(history->deployment(4));
+}
+
+TEST_CASE("what is young stays, however much there is; the oldest go beyond a count",
+          "[retention]") {
+    Place history;
+    for (int i = 0; i < 8; ++i) deploy(history, "v" + std::to_string(i), "a", StepState::changed);
+    CHECK(pruneAll(*history, {365 * kDay, 0, Duration{0}}).empty());
+    CHECK(pruneAll(*history, {Duration{0}, 3, Duration{0}}) ==
+          std::vector<DeploymentId>{1, 2, 3, 4, 5});
+    CHECK(history->deployments({}).size() == 3);
+    CHECK(pruneAll(*history, {Duration{0}, 0, Duration{0}}).empty());
+}
+
+TEST_CASE("an event stays as long as its deployment, and else for its own time", "[retention]") {
+    Place history;
+    history->admit(push("d1"), std::nullopt, "no service");
+    deploy(history, "v1", "a", StepState::changed);
+    history.clock.pass(kDay);
+    CHECK(history->admit(push("d1"), std::nullopt).event == 1);  // still known
+    history->prune({Duration{0}, 0, kDay});
+    CHECK(history->admit(push("d1"), std::nullopt).event == 3);  // forgotten
+    CHECK(history->event(2));
+}
+
+TEST_CASE("a backup made while somebody writes is whole, and replaces nothing", "[retention]") {
+    Place history;
+    for (int i = 0; i < 20; ++i) deploy(history, "v" + std::to_string(i), "a", StepState::changed);
+    const auto copy = history.folder.path() / "copy.db";
+    std::atomic<bool> enough{false};
+    std::thread busy([&] {
+        for (int i = 0; !enough; ++i)
+            history->admit(push("d" + std::to_string(i)), std::nullopt, "no service");
+    });
+    CHECK_NOTHROW(backup(history.folder.database(), copy));
+    enough = true;
+    busy.join();
+    {
+        Folder other;
+        std::filesystem::copy(copy, other.database());
+        History restored(other.database(), {}, history.clock);
+        CHECK(restored.deployments({}).size() == 20);
+    }
+    CHECK((std::filesystem::status(copy).permissions() & std::filesystem::perms::all) ==
+          (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+    CHECK_THROWS_WITH(backup(history.folder.database(), copy),
+                      Catch::Contains("a backup replaces nothing"));
+    CHECK_THROWS_WITH(backup(history.folder.path() / "nothing.db", copy),
+                      Catch::Contains("There is no history at"));
+    const auto text = history.folder.path() / "text";
+    std::ofstream(text) << "no database";
+    CHECK_THROWS_AS(backup(text, history.folder.path() / "other.db"), std::runtime_error);
+    CHECK_FALSE(std::filesystem::exists(history.folder.path() / "other.db"));
+}
