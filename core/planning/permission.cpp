@@ -1,0 +1,43 @@
+#include "planning/permission.hpp"
+
+#include <algorithm>
+
+#include "base/wildcard.hpp"
+
+namespace iac::planning {
+
+const Hold* holdOn(const std::vector<Hold>& holds, std::string_view environment,
+                   std::string_view service, Time now) {
+    const Hold* found = nullptr;
+    for (const Hold& hold : holds) {
+        if (!hold.isOpen(now) || !hold.covers(environment, service)) continue;
+        if (found == nullptr || hold.service.empty()) found = &hold;
+    }
+    return found;
+}
+
+Plan withoutHeld(Plan plan, const std::vector<Hold>& holds, std::string_view environment,
+                 Time now) {
+    std::erase_if(plan.services, [&](const PlannedService& planned) {
+        const Hold* hold = holdOn(holds, environment, planned.service, now);
+        if (hold != nullptr) plan.skipped.push_back({planned.service, describe(*hold), true});
+        return hold != nullptr;
+    });
+    return plan;
+}
+
+std::string refusedBy(const config::Gate& gate, std::string_view environment,
+                      const std::string& tag, std::string_view revision,
+                      const HasSucceeded& hasSucceeded) {
+    const std::string where(environment);
+    if (!gate.tag.empty() && (tag.empty() || !matchesWildcard(gate.tag, tag)))
+        return where + " takes only tags of the form \"" + gate.tag + "\"" +
+               (tag.empty() ? ", and this was not asked for by a tag"
+                            : ", and \"" + tag + "\" is none");
+    if (!gate.succeeded_in.empty() && !hasSucceeded(gate.succeeded_in, revision))
+        return where + " takes only what has succeeded in " + gate.succeeded_in + ", and " +
+               std::string(revision.substr(0, 10)) + " has not: deploy it there first";
+    return {};
+}
+
+}  // namespace iac::planning
