@@ -2,51 +2,32 @@
 
 #include <algorithm>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
-#include "repository/mirror.hpp"
+#include "intake/checks.hpp"
+#include "planning/permission.hpp"
 
 namespace iac::intake {
-namespace {
-
-std::string environmentNames(const config::Settings& settings) {
-    std::string names;
-    for (const auto& one : settings.environments) names += (names.empty() ? "" : ", ") + one.name;
-    return names;
-}
-
-void checkEnvironment(const config::Settings& settings, const Event& event) {
-    if (settings.environment(event.environment) == nullptr)
-        throw Refused(422, "there is no environment \"" + event.environment +
-                               "\" (there are: " + environmentNames(settings) + ")");
-}
-
-void checkRef(const Event& event) {
-    if (!event.ref.empty() && !repository::isValidRef(event.ref))
-        throw Refused(400,
-                      "\"" + event.ref + "\" is no valid name of a branch or tag, and no full SHA");
-    for (const std::string& sha : {event.revision, event.before})
-        if (!sha.empty() && !repository::isFullSha(sha))
-            throw Refused(400, "\"" + sha + "\" is no full commit SHA");
-}
-
-}  // namespace
-
 Intake::Intake(const config::Settings& settings, history::History& history,
                planning::CatalogueView& catalogue, const planning::Planner& planner,
-               Lookups lookups)
+               Lookups lookups, const Clock& clock)
     : settings_(settings),
       history_(history),
       catalogue_(catalogue),
       planner_(planner),
-      lookups_(std::move(lookups)) {}
+      lookups_(std::move(lookups)),
+      clock_(clock) {}
 
 Receipt Intake::receive(Event event) {
+    failpoint("intake.received");
     // Who names no environment means the first of the configuration.
     if (event.environment.empty()) event.environment = settings_.environments.front().name;
-    checkEnvironment(settings_, event);
+    checkEnvironment(settings_, event.environment);
     checkRef(event);
-    if (event.ref.empty()) event.ref = "refs/heads/" + settings_.repository.branch;
-    return event.kind == EventKind::change ? change(event) : request(event);
+    if (event.ref.empty()) event.ref = branchOf(settings_);
+    auto receipt = event.kind == EventKind::change ? change(event) : request(event);
+    failpoint("intake.admitted");
+    return receipt;
 }
 
 Receipt Intake::change(const Event& event) {
@@ -57,9 +38,10 @@ Receipt Intake::change(const Event& event) {
         planner_.forPaths(event.paths, catalogue.get(), event.environment, planning::Unknown::keep);
     const bool nothing = hint.services.empty() && event.paths_complete && catalogue &&
                          !isBehind(event.environment, *catalogue);
-    const auto admission = nothing
-                               ? history_.admit(event, std::nullopt, "the paths touch no service")
-                               : history_.admit(event, hint);
+    const auto admission =
+        nothing ? history_.admit(event, std::nullopt, "the paths touch no service")
+                : history_.admit(event, planning::withoutHeld(hint, *history_.holds(),
+                                                              event.environment, clock_.now()));
     return {admission.event,     admission.deployment,
             admission.duplicate, event.environment,
             event.revision,      admission.deployment == 0 ? hint : admission.plan};
@@ -75,10 +57,12 @@ bool Intake::isBehind(std::string_view environment, const planning::Catalogue& c
 
 Receipt Intake::request(Event& event) {
     const std::string ref = askedRef(event.ref, event.tag);
-    if (lookups_.ref_exists && lookups_.ref_exists(ref) == false)
+    const bool known = !event.revision.empty();
+    if (!known && lookups_.ref_exists && lookups_.ref_exists(ref) == false)
         throw Refused(422,
                       "there is no branch, tag or commit \"" + event.ref + "\" in the repository");
     const auto catalogue = resolveServices(event);
+    if (!event.dry_run && event.rollback_of == 0) checkMayDeploy(event);
     const Plan plan = catalogue
                           ? planning::Planner::forRequest(event.services, *catalogue,
                                                           event.environment, event.triggered_by)
@@ -86,6 +70,29 @@ Receipt Intake::request(Event& event) {
     const auto admission = history_.admit(event, plan);
     return {admission.event,   admission.deployment, admission.duplicate,
             event.environment, event.revision,       admission.plan};
+}
+
+// The engine looks again when the deployment starts; here whoever asks is told at once.
+void Intake::checkMayDeploy(const Event& event) {
+    const auto holds = history_.holds();
+    auto asked = event.services;
+    if (asked.empty()) asked.emplace_back();  // all: only a hold on the environment stops that
+    for (const std::string& service : asked)
+        if (const Hold* hold = planning::holdOn(*holds, event.environment, service, clock_.now());
+            hold != nullptr)
+            throw Refused(409, (hold->service.empty() ? hold->environment : service) + " is " +
+                                   describe(*hold) + "; release hold " + std::to_string(hold->id) +
+                                   " first");
+    const auto& gate = settings_.environment(event.environment)->require;
+    if (gate.tag.empty() && gate.succeeded_in.empty()) return;
+    auto revision = event.revision;
+    if (revision.empty() && lookups_.revision_of)
+        revision = lookups_.revision_of(askedRef(event.ref, event.tag)).value_or("");
+    const auto why = planning::refusedBy(
+        gate, event.environment, event.tag, revision, [&](auto environment, auto what) {
+            return what.empty() || history_.succeededAt(environment, what);
+        });
+    if (!why.empty()) throw Refused(409, why);
 }
 
 std::shared_ptr<const planning::Catalogue> Intake::resolveServices(Event& event) {
@@ -98,7 +105,8 @@ std::shared_ptr<const planning::Catalogue> Intake::resolveServices(Event& event)
         if (found == nullptr && newest && lookups_.catalogue_at) {
             // Only at the ref that is asked for, or added since the last look: the newest is no
             // judge of that.
-            catalogue = lookups_.catalogue_at(askedRef(event.ref, event.tag));
+            catalogue = lookups_.catalogue_at(
+                event.revision.empty() ? askedRef(event.ref, event.tag) : event.revision);
             newest = false;
             found = catalogue ? catalogue->resolve(service, event.environment, why) : nullptr;
         }

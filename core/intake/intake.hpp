@@ -39,10 +39,22 @@ struct Receipt {
     Plan plan;             ///< the first answer
 };
 
+/// What is to be taken back.
+struct Rollback {
+    std::string environment;
+    std::vector<std::string>
+        services;        ///< ids or short names; empty: all that the last one changed
+    std::string to;      ///< a ref; empty: the last good revision before the present one
+    std::string reason;  ///< not empty: it stands at the hold
+    std::string by;
+};
+
 /// What intake asks of the repository before it accepts a request. Each may be empty.
 struct Lookups {
     /// Whether a ref exists. Empty answer: it cannot be known now.
     std::function<std::optional<bool>(std::string_view ref)> ref_exists;
+    /// The full SHA of a ref, as far as the mirror knows it. Empty answer: it does not.
+    std::function<std::optional<std::string>(std::string_view ref)> revision_of;
     /// The services at a ref, fetched now: asked when a request names one that the newest catalogue
     /// does not have. Null: it cannot be known now.
     std::function<std::shared_ptr<const planning::Catalogue>(std::string_view ref)> catalogue_at;
@@ -53,16 +65,34 @@ struct Lookups {
 class Intake {
 public:
     Intake(const config::Settings& settings, history::History& history,
-           planning::CatalogueView& catalogue, const planning::Planner& planner, Lookups lookups);
+           planning::CatalogueView& catalogue, const planning::Planner& planner, Lookups lookups,
+           const Clock& clock);
 
     /// Throws Refused; history::QueueFull and history::Unavailable (503); plugin::Failed (500).
     Receipt receive(Event event);
     /// Writes down an event that starts nothing, and why.
     void ignored(const Event& event, std::string_view reason);
 
+    /// A new deployment of what did not succeed in one that has ended. Throws Refused (404, 409).
+    Receipt retry(DeploymentId id, const std::string& by);
+    /// A forward deployment to a recorded good revision, and a hold on what it rolls back. Throws
+    /// Refused (409, 422).
+    Receipt rollback(const Rollback& rollback);
+    /// Places a hold; it as it was written down. Throws Refused (422).
+    Hold hold(Hold hold);
+    /// Ends a hold; what it held is deployed. Throws Refused (404).
+    Receipt release(HoldId id, const std::string& by);
+    /// Ends the holds whose time has passed, in the same way.
+    void releaseExpired();
+
 private:
     Receipt change(const Event& event);
     Receipt request(Event& event);
+    /// Refused (409): a hold or a gate says no.
+    void checkMayDeploy(const Event& event);
+    std::vector<Target> toRollBack(const Rollback& rollback);
+    void checkNotHeld(const Rollback& rollback, const std::vector<Target>& targets);
+    std::string rollbackRevision(const Rollback& rollback, const std::vector<Target>& targets);
     /// Short names become ids. Refused: one that is not there. The catalogue that knows them; null:
     /// none does.
     std::shared_ptr<const planning::Catalogue> resolveServices(Event& event);
@@ -75,6 +105,7 @@ private:
     planning::CatalogueView& catalogue_;
     const planning::Planner& planner_;
     Lookups lookups_;
+    const Clock& clock_;
 };
 
 }  // namespace iac::intake

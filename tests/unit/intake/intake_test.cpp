@@ -3,82 +3,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "fixtures/folder.hpp"
+#include "unit/intake/world.hpp"
 
 using namespace iac;
-
-namespace {
-
-constexpr const char* kRules = R"({"rules": [
-    {"path": "bootstrap/**", "skip": "deployed by hand"},
-    {"path": "platform/*.{name}/**", "service": "platform/{name}"},
-    {"path": "libs/**", "service": "platform/*"}]})";
-
-struct World {
-    fixtures::Folder folder;
-    SystemClock clock;
-    config::Settings settings = makeSettings();
-    history::History history{folder / "history.db", {}, clock};
-    plugin::Registry registry{{std::filesystem::path(IAC_BUILD_DIR) / "lib/iac-runner/plugins"}};
-    std::vector<std::unique_ptr<plugin::Mapper>> mappers;
-    planning::CatalogueView newest;
-    planning::Planner planner{mappers};
-    std::optional<bool> refExists = true;
-    planning::Catalogue atRef{settings.services, {"platform/07.only-there/deploy.py"}};
-    intake::Intake intake{
-        settings,
-        history,
-        newest,
-        planner,
-        {[this](std::string_view) { return refExists; },
-         [this](std::string_view) { return std::make_shared<const planning::Catalogue>(atRef); }}};
-
-    World() {
-        mappers.push_back(
-            std::make_unique<plugin::Mapper>(registry.find("mapper", "iac.path-rules"), kRules));
-        newest.publish(planning::Catalogue(
-            settings.services, {"platform/01.postgres/deploy.py", "platform/02.redis/deploy.py"}));
-    }
-    static config::Settings makeSettings() {
-        config::Settings settings;
-        settings.environments = {{"staging", {}}, {"production", {}}};
-        config::ServiceRule rule;
-        rule.discover = "platform/{order}.{name}/deploy.py";
-        rule.id = "platform/{name}";
-        rule.executor = "invoke";
-        rule.with = new Poco::JSON::Object;
-        settings.services = {rule};
-        return settings;
-    }
-    static Event push(std::vector<std::string> paths, const std::string& delivery = "") {
-        Event event;
-        event.trigger = "github";
-        event.kind = EventKind::change;
-        event.environment = "staging";
-        event.delivery = delivery;
-        event.body_digest = delivery + (paths.empty() ? "" : paths[0]);
-        event.paths = std::move(paths);
-        event.paths_complete = true;
-        return event;
-    }
-    static Event request(std::vector<std::string> services) {
-        Event event;
-        event.trigger = "manual";
-        event.environment = "production";
-        event.ref = "v1.0.0";
-        event.services = std::move(services);
-        return event;
-    }
-    std::size_t deployments() { return history.deployments({}).size(); }
-};
-
-std::vector<std::string> ids(const Plan& plan) {
-    std::vector<std::string> result;
-    for (const auto& one : plan.services) result.push_back(one.service);
-    return result;
-}
-
-}  // namespace
 
 TEST_CASE("a push is answered with what its paths touch, and is queued", "[intake]") {
     World world;
@@ -112,7 +39,7 @@ TEST_CASE("nothing is said not to be touched", "[intake]") {
     }
     SECTION("when the services are not known yet") {
         planning::CatalogueView empty;
-        intake::Intake early(world.settings, world.history, empty, world.planner, {});
+        intake::Intake early(world.settings, world.history, empty, world.planner, {}, world.clock);
         CHECK(early.receive(World::push({"README.md"})).deployment != 0);
     }
     SECTION("when a target did not end well the last time") {

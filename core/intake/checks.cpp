@@ -1,0 +1,32 @@
+#include "intake/checks.hpp"
+
+#include "intake/intake.hpp"
+#include "repository/mirror.hpp"
+
+namespace iac::intake {
+namespace {
+
+std::string environmentNames(const config::Settings& settings) {
+    std::string names;
+    for (const auto& one : settings.environments) names += (names.empty() ? "" : ", ") + one.name;
+    return names;
+}
+
+}  // namespace
+
+void checkEnvironment(const config::Settings& settings, std::string_view environment) {
+    if (settings.environment(environment) == nullptr)
+        throw Refused(422, "there is no environment \"" + std::string(environment) +
+                               "\" (there are: " + environmentNames(settings) + ")");
+}
+
+void checkRef(const Event& event) {
+    if (!event.ref.empty() && !repository::isValidRef(event.ref))
+        throw Refused(400,
+                      "\"" + event.ref + "\" is no valid name of a branch or tag, and no full SHA");
+    for (const std::string& sha : {event.revision, event.before})
+        if (!sha.empty() && !repository::isFullSha(sha))
+            throw Refused(400, "\"" + sha + "\" is no full commit SHA");
+}
+
+}  // namespace iac::intake

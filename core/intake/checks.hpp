@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "config/settings.hpp"
+#include "model/event.hpp"
+
+namespace iac::intake {
+
+/// Each throws Refused with its sentence.
+void checkEnvironment(const config::Settings& settings, std::string_view environment);
+void checkRef(const Event& event);
+
+/// The branch whose head is deployed, as a ref.
+inline std::string branchOf(const config::Settings& settings) {
+    return "refs/heads/" + settings.repository.branch;
+}
+
+/// The triggers of events that the runner makes itself.
+inline constexpr std::string_view kApi = "api";              ///< somebody asked its API
+inline constexpr std::string_view kRelease = "release";      ///< a hold has ended
+inline constexpr std::string_view kReconcile = "reconcile";  ///< it was missed
+
+/// Who places the hold of a freeze.
+inline constexpr std::string_view kFreeze = "the configuration";
+
+}  // namespace iac::intake

@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include "intake/checks.hpp"
+#include "intake/intake.hpp"
+
+namespace iac::intake {
+
+Hold Intake::hold(Hold hold) {
+    checkEnvironment(settings_, hold.environment);
+    if (hold.reason.empty())
+        throw Refused(422, "a hold needs a reason, for those who find themselves held");
+    if (hold.until && *hold.until <= clock_.now())
+        throw Refused(422, "\"until\" is in the past: " + toText(*hold.until));
+    if (!hold.service.empty()) {
+        std::string why;
+        const auto catalogue = catalogue_.latest();
+        const auto* found =
+            catalogue ? catalogue->resolve(hold.service, hold.environment, why) : nullptr;
+        const auto targets = history_.targets(hold.environment);
+        if (found != nullptr) {
+            hold.service = found->id;
+        } else if (catalogue &&
+                   std::ranges::find(targets, hold.service, &Target::service) == targets.end()) {
+            throw Refused(422, why);
+        }
+    }
+    hold.created_at = clock_.now();
+    hold.id = history_.place(hold);
+    return hold;
+}
+
+Receipt Intake::release(HoldId id, const std::string& by) {
+    const auto open = history_.holds();
+    const auto hold = std::ranges::find(*open, id, &Hold::id);
+    if (hold == open->end()) throw Refused(404, "there is no open hold " + std::to_string(id));
+    Event event;
+    event.trigger = kRelease;
+    event.kind = EventKind::change;
+    event.environment = hold->environment;
+    event.ref = branchOf(settings_);
+    event.triggered_by = by;
+    event.subject = "what was held: " + hold->reason;
+    try {
+        const auto admission = history_.release(id, by, event);
+        return {admission.event,   admission.deployment, admission.duplicate,
+                event.environment, event.revision,       admission.plan};
+    } catch (const history::WrongState& e) {
+        throw Refused(404, e.what());  // somebody else was faster
+    }
+}
+
+void Intake::releaseExpired() {
+    const auto now = clock_.now();
+    for (const Hold& hold : *history_.holds()) {
+        if (hold.isOpen(now)) continue;
+        try {
+            release(hold.id, "its time");
+        } catch (const Refused&) {
+            // somebody released it meanwhile
+        }
+    }
+}
+
+}  // namespace iac::intake
