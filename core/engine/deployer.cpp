@@ -1,12 +1,13 @@
 #include "engine/deployer.hpp"
 
 #include <algorithm>
+#include <future>
 #include <string>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "base/pause.hpp"
 #include "history/persist.hpp"
-#include "notify/routing.hpp"
 
 namespace iac::engine {
 namespace {
@@ -60,87 +61,113 @@ Deployer::Deployer(const config::Settings& settings, history::History& history,
       steps_(steps),
       masker_(masker) {}
 
-void Deployer::carryOut(const Deployment& queued, const Cancellation& stop) {
+void Deployer::carryOut(const Deployment& queued, const Stops& stops) {
     Deployment deployment = queued;
     try {
-        Prepared prepared = preparation_.prepare(deployment, stop);
+        Prepared prepared = preparation_.prepare(deployment, stops.deployment);
         deployment.revision = prepared.revision;
         std::vector<std::string> executors;
         for (const auto& one : prepared.plan.services)
             executors.push_back(prepared.catalogue.find(one.service)->executor);
-        const auto steps = history::persist(stop, [&] {
+        const auto steps = history::persist(stops.runner, [&] {
             return history_.setPlan(deployment.id, prepared.revision, prepared.plan, executors);
         });
+        failpoint("deployer.planned");
         log::info("engine", describe(deployment) + ": " + std::to_string(steps.size()) +
                                 " step(s) at " + prepared.revision);
-        if (runSteps(deployment, prepared.catalogue, steps, stop)) return finish(deployment, stop);
+        if (runSteps(deployment, prepared.catalogue, steps, stops))
+            return finish(deployment, stops);
     } catch (const CannotDeploy& e) {
-        return fail(deployment, e.diagnosis(), stop);
+        return fail(deployment, e.diagnosis(), stops);
     } catch (const repository::GitFailed& e) {
-        if (!stop.requested())
+        if (!stops.deployment.requested())
             return fail(deployment,
                         {e.kind(), e.what(),
                          "Check repository.url and the runner's access to it, then retry."},
-                        stop);
+                        stops);
     } catch (const plugin::Failed& e) {
         return fail(
             deployment,
             {"plugin_failed", e.what(), "Mend or replace the plugin, then retry the deployment."},
-            stop);
+            stops);
     } catch (const history::Unavailable& e) {
-        if (!stop.requested()) {
+        if (!stops.deployment.requested()) {
             log::warning("engine", describe(deployment) +
                                        " waits, because the database does not answer: " + e.what());
-            pauseFor(kDatabasePause, stop);
+            pauseFor(kDatabasePause, stops.deployment);
         }
     } catch (const std::exception& e) {
         return fail(deployment,
                     {"cannot_deploy", e.what(), "Mend the cause, then retry the deployment."},
-                    stop);
+                    stops);
     }
-    history::persist(stop, [&] { history_.handBack(deployment.id, false); });
-    log::info("engine", describe(deployment) + " is handed back, and runs again");
+    giveBack(deployment, stops);
 }
 
+// As many at once as the configuration says; each on a thread of its own from its begin to its end,
+// because a child process lives no longer than the thread that started it.
 bool Deployer::runSteps(const Deployment& deployment, const planning::Catalogue& catalogue,
-                        const std::vector<Step>& steps, const Cancellation& stop) {
+                        const std::vector<Step>& steps, const Stops& stops) {
     if (steps.empty()) return true;
     const repository::WorkTree tree(
         mirror_, deployment.revision,
-        std::filesystem::absolute(settings_.data) / "work" / std::to_string(deployment.id), &stop);
+        std::filesystem::absolute(settings_.data) / "work" / std::to_string(deployment.id),
+        &stops.deployment);
     const auto deadline = std::chrono::steady_clock::now() + settings_.engine.deadline;
-    const Step* failed = nullptr;
-    for (const Step& step : steps) {
-        if (step.state == StepState::failed) failed = &step;
-        if (step.state != StepState::pending) continue;
-        if (stop.requested()) return false;
-        if (failed != nullptr && settings_.engine.on_failure == config::OnFailure::stop) {
-            history::persist(stop,
-                             [&] { history_.finishStep(step.id, skippedBecauseOf(*failed)); });
-        } else if (isInterrupted(step)) {
-            refuse(step, interruptedTooOften(), stop);
-            failed = &step;
-        } else if (std::chrono::steady_clock::now() >= deadline) {
-            refuse(step, tooLate(), stop);
-            failed = &step;
-        } else {
-            const auto end = steps_.run(deployment, step, *catalogue.find(step.service),
-                                        tree.folder(), deadline, stop);
-            if (end == StepRunner::End::interrupted) return false;
-            if (end == StepRunner::End::badly) failed = &step;
+    StepQueue queue(StepOrder(steps, catalogue, settings_.engine.on_failure));
+    const auto work = [&] {
+        try {
+            while (const auto next = queue.take())
+                queue.ended(*next->step,
+                            deal(*next, deployment, catalogue, tree.folder(), deadline, stops));
+        } catch (...) {
+            queue.interrupt();
+            throw;
         }
+    };
+    std::vector<std::future<void>> others;
+    const auto workers =
+        std::min(static_cast<std::size_t>(settings_.engine.parallel), steps.size());
+    while (others.size() + 1 < workers) others.push_back(std::async(std::launch::async, work));
+    work();
+    for (auto& other : others) other.get();
+    return !queue.interrupted();
+}
+
+std::optional<bool> Deployer::deal(const StepOrder::Next& next, const Deployment& deployment,
+                                   const planning::Catalogue& catalogue,
+                                   const std::filesystem::path& workTree,
+                                   StepRunner::Deadline deadline, const Stops& stops) {
+    const Step& step = *next.step;
+    if (stops.deployment.requested()) return std::nullopt;
+    if (next.because != nullptr) {
+        history::persist(stops.runner,
+                         [&] { history_.finishStep(step.id, skippedBecauseOf(*next.because)); });
+        return false;
     }
-    return true;
+    if (isInterrupted(step)) {
+        refuse(step, interruptedTooOften(), stops);
+        return false;
+    }
+    if (std::chrono::steady_clock::now() >= deadline) {
+        refuse(step, tooLate(), stops);
+        return false;
+    }
+    const auto end =
+        steps_.run(deployment, step, *catalogue.find(step.service), workTree, deadline, stops);
+    if (end == StepRunner::End::interrupted) return std::nullopt;
+    return end == StepRunner::End::well;
 }
 
 // A step that fails without being run.
-void Deployer::refuse(const Step& step, const history::StepEnd& end, const Cancellation& stop) {
-    history::persist(stop, [&] { history_.startAttempt(step.id); });
-    history::persist(stop, [&] { history_.finishStep(step.id, end); });
+void Deployer::refuse(const Step& step, const history::StepEnd& end, const Stops& stops) {
+    history::persist(stops.runner, [&] { history_.startAttempt(step.id); });
+    history::persist(stops.runner, [&] { history_.finishStep(step.id, end); });
 }
 
-void Deployer::finish(const Deployment& deployment, const Cancellation& stop) {
-    const auto now = history::persist(stop, [&] { return history_.deployment(deployment.id); });
+void Deployer::finish(const Deployment& deployment, const Stops& stops) {
+    const auto now =
+        history::persist(stops.runner, [&] { return history_.deployment(deployment.id); });
     int succeeded = 0, failed = 0;
     history::DeploymentEnd end;
     end.state = DeploymentState::success;
@@ -150,22 +177,32 @@ void Deployer::finish(const Deployment& deployment, const Cancellation& stop) {
         if (failed++ == 0) end.diagnosis = step.diagnosis;
         end.state = DeploymentState::failed;
     }
-    end.notify = notify::recipients(settings_, deployment.environment, end.state);
-    history::persist(stop, [&] { history_.finish(deployment.id, end); });
+    failpoint("deployer.ending");
+    history::persist(stops.runner, [&] { history_.finish(deployment.id, end); });
+    failpoint("deployer.ended");
     // The line the operators search for.
     log::info("engine", describe(deployment) + ": sync completed: " + std::to_string(succeeded) +
                             " succeeded, " + std::to_string(failed) + " failed");
     pinRevisions();
 }
 
-void Deployer::fail(const Deployment& deployment, Diagnosis diagnosis, const Cancellation& stop) {
+void Deployer::fail(const Deployment& deployment, Diagnosis diagnosis, const Stops& stops) {
     diagnosis.summary = masker_.mask(diagnosis.summary);
     log::warning("engine", describe(deployment) + " failed: " + diagnosis.summary);
     history::DeploymentEnd end;
     end.state = DeploymentState::failed;
     end.diagnosis = std::move(diagnosis);
-    end.notify = notify::recipients(settings_, deployment.environment, end.state);
-    history::persist(stop, [&] { history_.finish(deployment.id, end); });
+    history::persist(stops.runner, [&] { history_.finish(deployment.id, end); });
+}
+
+// The history decides what that means: queued again, cancelled, or taken over by a newer change.
+void Deployer::giveBack(const Deployment& deployment, const Stops& stops) {
+    history::persist(stops.runner, [&] { history_.handBack(deployment.id, false); });
+    const auto now =
+        history::persist(stops.runner, [&] { return history_.deployment(deployment.id); });
+    log::info("engine", describe(deployment) + " was stopped, and is " +
+                            std::string(toText(now->state)) +
+                            (now->diagnosis.summary.empty() ? "" : ": " + now->diagnosis.summary));
 }
 
 // git must not forget what a later difference begins from.

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "engine/preparation.hpp"
+#include "engine/step_order.hpp"
 #include "engine/step_runner.hpp"
+#include "engine/stops.hpp"
 
 namespace iac::engine {
 
@@ -14,17 +17,22 @@ public:
              repository::Mirror& mirror, Preparation& preparation, StepRunner& steps,
              const Masker& masker);
 
-    /// Returns when the deployment has ended, or was handed back because `stop` was requested.
-    /// Blocks.
-    void carryOut(const Deployment& deployment, const Cancellation& stop);
+    /// Returns when the deployment has ended, or was handed back because it was stopped. Blocks.
+    void carryOut(const Deployment& deployment, const Stops& stops);
 
 private:
     /// False: it was interrupted.
     bool runSteps(const Deployment& deployment, const planning::Catalogue& catalogue,
-                  const std::vector<Step>& steps, const Cancellation& stop);
-    void refuse(const Step& step, const history::StepEnd& end, const Cancellation& stop);
-    void fail(const Deployment& deployment, Diagnosis diagnosis, const Cancellation& stop);
-    void finish(const Deployment& deployment, const Cancellation& stop);
+                  const std::vector<Step>& steps, const Stops& stops);
+    /// Runs or skips one step: whether it ended well. Empty: it was interrupted.
+    std::optional<bool> deal(const StepOrder::Next& next, const Deployment& deployment,
+                             const planning::Catalogue& catalogue,
+                             const std::filesystem::path& workTree, StepRunner::Deadline deadline,
+                             const Stops& stops);
+    void refuse(const Step& step, const history::StepEnd& end, const Stops& stops);
+    void fail(const Deployment& deployment, Diagnosis diagnosis, const Stops& stops);
+    void finish(const Deployment& deployment, const Stops& stops);
+    void giveBack(const Deployment& deployment, const Stops& stops);
     void pinRevisions();
 
     const config::Settings& settings_;

@@ -50,15 +50,15 @@ constexpr std::array kRules = std::to_array<Rule>({
      "Check the credentials of the task's own git access."},
 });
 
-// A literal search in lower case: the output is foreign text, and a regular expression over it
+// A literal search in any case: the output is foreign text, and a regular expression over it
 // could be made to run for ever.
-bool contains(std::string_view text, std::string_view lower) {
-    const auto same = [](char a, char b) {
-        return std::tolower(static_cast<unsigned char>(a)) == b;
-    };
-    return std::search(text.begin(), text.end(), lower.begin(), lower.end(), same) != text.end();
+bool contains(std::string_view text, std::string_view sign) {
+    const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+    const auto same = [&](char a, char b) { return lower(a) == lower(b); };
+    return std::search(text.begin(), text.end(), sign.begin(), sign.end(), same) != text.end();
 }
 
+template <class Rule>
 bool matches(const Rule& rule, std::string_view said, std::string_view output) {
     return std::ranges::any_of(rule.any_of, [&](std::string_view sign) {
         return !sign.empty() && (contains(said, sign) || contains(output, sign));
@@ -67,13 +67,17 @@ bool matches(const Rule& rule, std::string_view said, std::string_view output) {
 
 }  // namespace
 
-Diagnosis diagnose(std::string_view said, std::string_view output) {
-    const auto rule =
-        std::ranges::find_if(kRules, [&](const Rule& one) { return matches(one, said, output); });
-    if (rule == kRules.end())
-        return {"step_failed", std::string(said),
-                "Read the log of the step, mend the cause, and retry the deployment."};
-    return {std::string(rule->error_kind), std::string(said), std::string(rule->next_action)};
+Diagnosis diagnose(const std::vector<config::DiagnosisRule>& rules, std::string_view said,
+                   std::string_view output) {
+    for (const auto& rule : rules)
+        if (matches(rule, said, output))
+            return {rule.error_kind, rule.summary.empty() ? std::string(said) : rule.summary,
+                    rule.next_action};
+    for (const auto& rule : kRules)
+        if (matches(rule, said, output))
+            return {std::string(rule.error_kind), std::string(said), std::string(rule.next_action)};
+    return {"step_failed", std::string(said),
+            "Read the log of the step, mend the cause, and retry the deployment."};
 }
 
 }  // namespace iac::engine

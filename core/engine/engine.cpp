@@ -2,18 +2,19 @@
 
 #include <algorithm>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "base/pause.hpp"
-#include "notify/routing.hpp"
 
 namespace iac::engine {
 
 Engine::Engine(const config::Settings& settings, history::History& history,
                repository::Mirror& mirror, planning::CatalogueView& newest,
-               const planning::Planner& planner, const Executors& executors, const Masker& masker)
+               const planning::Planner& planner, const Executors& executors, const Masker& masker,
+               const Clock& clock)
     : settings_(settings),
       history_(history),
-      preparation_(settings, history, mirror, newest, planner),
+      preparation_(settings, history, mirror, newest, planner, clock),
       steps_(settings, history, executors, masker),
       deployer_(settings, history, mirror, preparation_, steps_, masker) {
     for (const auto& environment : settings.environments)
@@ -28,6 +29,7 @@ void Engine::start() {
     recover();
     for (const auto& lane : lanes_) lane->start();
     watch_ = std::thread([this] { watchRepository(); });
+    cancels_ = std::thread([this] { watchCancellations(); });
 }
 
 void Engine::stop(Duration grace) {
@@ -38,6 +40,9 @@ void Engine::stop(Duration grace) {
         if (!lane->waitUntil(deadline)) lane->interrupt();
     }
     for (const auto& lane : lanes_) lane->join();
+    lanes_ended_.request();
+    history_.cancellations().ring();
+    if (cancels_.joinable()) cancels_.join();
     if (watch_.joinable()) watch_.join();
 }
 
@@ -62,6 +67,20 @@ void Engine::watchRepository() {
     }
 }
 
+// A lane is busy while its deployment runs: somebody else has to hear that it is to be cancelled.
+void Engine::watchCancellations() {
+    constexpr std::chrono::seconds kPause{1};  // while the database does not answer
+    for (auto seen = history_.cancellations().count(); !lanes_ended_.requested();) {
+        try {
+            for (const DeploymentId id : history_.cancelRequested())
+                for (const auto& lane : lanes_) lane->cancel(id);
+            seen = history_.cancellations().wait(seen);
+        } catch (const history::Unavailable&) {
+            history_.cancellations().waitUntil(seen, std::chrono::steady_clock::now() + kPause);
+        }
+    }
+}
+
 void Engine::recover() {
     repository::removeWorkTrees(settings_.data / "work");
     repository::removeWorkTrees(settings_.data / "scratch");
@@ -70,6 +89,7 @@ void Engine::recover() {
             log::warning("engine",
                          "deployment " + std::to_string(id) + " was interrupted, and runs again");
             history_.handBack(id, true);
+            failpoint("engine.recovering");
         } else {
             failInterrupted(id);
         }
@@ -102,9 +122,7 @@ void Engine::failInterrupted(DeploymentId id) {
     }
     log::warning("engine", "deployment " + std::to_string(id) +
                                " was interrupted, and is reported as failed");
-    history_.finish(
-        id, {DeploymentState::failed, diagnosis,
-             notify::recipients(settings_, deployment->environment, DeploymentState::failed)});
+    history_.finish(id, {DeploymentState::failed, diagnosis});
 }
 
 }  // namespace iac::engine

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/guarded.hpp"
 #include "engine/deployer.hpp"
 
 namespace iac::engine {
@@ -21,16 +22,26 @@ public:
     void drain();
     /// What runs is stopped and handed back.
     void interrupt();
+    /// What runs is stopped, when it is that deployment.
+    void cancel(DeploymentId id);
     /// Waits until the lane has ended, or the deadline has passed; true when it has ended.
     bool waitUntil(std::chrono::steady_clock::time_point deadline);
     void join();
 
 private:
+    /// The deployment that runs, and what stops it.
+    struct Running {
+        DeploymentId id = 0;
+        std::shared_ptr<Cancellation> stop;
+    };
+
     void work();
+    void carryOut(const Deployment& deployment);
 
     const std::string environment_;
     history::History& history_;
     Deployer& deployer_;
+    Guarded<Running> running_;
     Cancellation draining_, stop_, ended_;
     std::thread thread_;
 };
@@ -40,7 +51,7 @@ class Engine {
 public:
     Engine(const config::Settings& settings, history::History& history, repository::Mirror& mirror,
            planning::CatalogueView& newest, const planning::Planner& planner,
-           const Executors& executors, const Masker& masker);
+           const Executors& executors, const Masker& masker, const Clock& clock);
     ~Engine();
 
     /// Puts right what an interrupted run left (settings.engine.on_interrupt), and starts the
@@ -49,11 +60,14 @@ public:
     /// Running deployments go on for at most `grace`, then they are stopped and handed back.
     /// Returns when all have ended.
     void stop(Duration grace);
+    Preparation& preparation() { return preparation_; }
+
     /// What runs is stopped and handed back now. Also while stop() waits, from another thread.
     void interrupt();
 
 private:
     void watchRepository();
+    void watchCancellations();
     void recover();
     void failInterrupted(DeploymentId id);
     void failUnknownEnvironments();
@@ -64,8 +78,9 @@ private:
     StepRunner steps_;
     Deployer deployer_;
     std::vector<std::unique_ptr<Lane>> lanes_;
-    Cancellation stop_;
-    std::thread watch_;  ///< makes the first fetch, so that nobody waits for it
+    Cancellation stop_, lanes_ended_;
+    std::thread watch_;    ///< makes the first fetch, so that nobody waits for it
+    std::thread cancels_;  ///< hears of who wants to cancel what runs
 };
 
 }  // namespace iac::engine

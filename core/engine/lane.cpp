@@ -1,5 +1,6 @@
 #include <poll.h>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "engine/engine.hpp"
 
@@ -28,6 +29,11 @@ void Lane::drain() {
 
 void Lane::interrupt() {
     stop_.request();
+    if (auto running = running_.lock(); running->stop) running->stop->request();
+}
+
+void Lane::cancel(DeploymentId id) {
+    if (auto running = running_.lock(); running->id == id) running->stop->request();
 }
 
 bool Lane::waitUntil(std::chrono::steady_clock::time_point deadline) {
@@ -49,7 +55,8 @@ void Lane::work() {
         if (draining_.requested()) return;
         try {
             if (const auto next = history_.takeNext(environment_)) {
-                deployer_.carryOut(*next, stop_);
+                failpoint("lane.taken");
+                carryOut(*next);
             } else {
                 history_.queued().wait(seen);
             }
@@ -59,6 +66,20 @@ void Lane::work() {
             history_.queued().waitUntil(seen, std::chrono::steady_clock::now() + kPause);
         }
     }
+}
+
+void Lane::carryOut(const Deployment& deployment) {
+    const auto stop = std::make_shared<Cancellation>();
+    *running_.lock() = {deployment.id, stop};
+    struct Gone {
+        ~Gone() { *running.lock() = {}; }
+        Guarded<Running>& running;
+    } const gone{running_};
+    // Whoever asked before the line above was not heard.
+    if (stop_.requested()) stop->request();
+    for (const DeploymentId id : history_.cancelRequested())
+        if (id == deployment.id) stop->request();
+    deployer_.carryOut(deployment, {*stop, stop_});
 }
 
 }  // namespace iac::engine

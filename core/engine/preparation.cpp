@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "base/pause.hpp"
+#include "planning/permission.hpp"
 
 namespace iac::engine {
 namespace {
@@ -65,6 +67,8 @@ private:
 
 // A push deploys again what did not end well the last time, whatever it touches.
 std::optional<std::string> owed(const Target& target) {
+    if (target.last_outcome == kHeldOutcome)
+        return "it was held when deployment " + std::to_string(target.last_deployment) + " came";
     const auto outcome = stepState(target.last_outcome);
     if (!outcome || outcome == StepState::changed || outcome == StepState::unchanged)
         return std::nullopt;
@@ -92,11 +96,25 @@ void addInOrder(Plan& plan, const planning::Catalogue& catalogue,
 
 Preparation::Preparation(const config::Settings& settings, history::History& history,
                          repository::Mirror& mirror, planning::CatalogueView& newest,
-                         const planning::Planner& planner)
-    : settings_(settings), history_(history), mirror_(mirror), newest_(newest), planner_(planner) {}
+                         const planning::Planner& planner, const Clock& clock)
+    : settings_(settings),
+      history_(history),
+      mirror_(mirror),
+      newest_(newest),
+      planner_(planner),
+      clock_(clock) {}
 
 Prepared Preparation::prepare(const Deployment& deployment, const Cancellation& cancel) {
+    Prepared prepared = preview(deployment, cancel);
+    if (deployment.dry_run || deployment.rollback_of != 0) return prepared;
+    checkGate(deployment, prepared.revision);
+    prepared.plan = withoutHeld(std::move(prepared.plan), deployment);
+    return prepared;
+}
+
+Prepared Preparation::preview(const Deployment& deployment, const Cancellation& cancel) {
     const std::string revision = newestOf(findRevision(deployment, cancel), deployment, cancel);
+    failpoint("preparation.fetched");
     const auto paths = mirror_.paths(revision);
     planning::Catalogue catalogue(settings_.services, paths);
     Plan plan = deployment.kind == EventKind::change
@@ -106,6 +124,29 @@ Prepared Preparation::prepare(const Deployment& deployment, const Cancellation& 
     if (revision == mirror_.resolve("refs/heads/" + settings_.repository.branch))
         newest_.publish(catalogue);
     return {revision, std::move(catalogue), std::move(plan)};
+}
+
+// Looked at when the deployment was accepted, where that was possible; here it is certain.
+void Preparation::checkGate(const Deployment& deployment, const std::string& revision) {
+    const auto* environment = settings_.environment(deployment.environment);
+    if (environment == nullptr) return;
+    const auto why = planning::refusedBy(
+        environment->require, environment->name, deployment.tag, revision,
+        [this](auto where, auto what) { return history_.succeededAt(where, what); });
+    if (!why.empty())
+        throw CannotDeploy({"gate", why, "Do what the gate asks for, then deploy it again."});
+}
+
+Plan Preparation::withoutHeld(Plan plan, const Deployment& deployment) {
+    const bool nothing = plan.services.empty();
+    plan = planning::withoutHeld(std::move(plan), *history_.holds(), deployment.environment,
+                                 clock_.now());
+    // Who asked for something by name is told that it did not happen.
+    if (deployment.kind == EventKind::request && plan.services.empty() && !nothing)
+        throw CannotDeploy({"held",
+                            plan.skipped.back().service + " is " + plan.skipped.back().reason,
+                            "Release the hold, then retry the deployment."});
+    return plan;
 }
 
 void Preparation::refresh(const Cancellation& cancel) {

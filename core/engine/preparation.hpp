@@ -40,10 +40,13 @@ class Preparation {
 public:
     Preparation(const config::Settings& settings, history::History& history,
                 repository::Mirror& mirror, planning::CatalogueView& newest,
-                const planning::Planner& planner);
+                const planning::Planner& planner, const Clock& clock);
 
     /// Throws CannotDeploy, repository::GitFailed, plugin::Failed, history::Unavailable.
     Prepared prepare(const Deployment& deployment, const Cancellation& cancel);
+    /// The same without what holds and gates say: what there is to deploy, whether or not it may
+    /// be.
+    Prepared preview(const Deployment& deployment, const Cancellation& cancel);
 
     /// Fetches, and shows the services of the branch's head to those who answer before a deployment
     /// starts. Throws repository::GitFailed.
@@ -56,12 +59,15 @@ private:
     Plan planChange(const Deployment& deployment, const std::string& revision,
                     const planning::Catalogue& catalogue, const std::vector<std::string>& paths);
     Plan planRequest(const Deployment& deployment, const planning::Catalogue& catalogue);
+    void checkGate(const Deployment& deployment, const std::string& revision);
+    Plan withoutHeld(Plan plan, const Deployment& deployment);
 
     const config::Settings& settings_;
     history::History& history_;
     repository::Mirror& mirror_;
     planning::CatalogueView& newest_;
     const planning::Planner& planner_;
+    const Clock& clock_;
 };
 
 }  // namespace iac::engine

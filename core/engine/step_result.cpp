@@ -40,18 +40,18 @@ void preferTask(Said& said, const TaskOutput& task) {
 }
 
 Diagnosis explain(const plugin::HostedResult& hosted, const Said& said, const std::string& sentence,
-                  std::string_view output) {
+                  std::string_view output, const std::vector<config::DiagnosisRule>& rules) {
     if (hosted.end == plugin::HostedResult::End::timed_out)
         return {"timeout", sentence,
                 "Find out what it waited for in its log, or raise `timeout` of the executor."};
     if (hosted.end == plugin::HostedResult::End::crashed || hosted.status == IAC_INTERNAL) {
         // std::bad_alloc under the executor's own limit is no defect of its plugin.
-        Diagnosis limit = diagnose(sentence, {});
+        Diagnosis limit = diagnose({}, sentence, {});
         if (limit.error_kind == "out_of_memory") return limit;
         return {"plugin_crashed", sentence,
                 "This is a defect of the plugin: report it to its authors, with the log."};
     }
-    Diagnosis found = diagnose(sentence, output);
+    Diagnosis found = diagnose(rules, sentence, output);
     if (!said.error_kind.empty()) found.error_kind = said.error_kind;
     if (!said.next_action.empty()) found.next_action = said.next_action;
     return found;
@@ -60,7 +60,8 @@ Diagnosis explain(const plugin::HostedResult& hosted, const Said& said, const st
 }  // namespace
 
 StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task,
-                      std::string_view output, const Masker& masker) {
+                      std::string_view output, const std::vector<config::DiagnosisRule>& rules,
+                      const Masker& masker) {
     using End = plugin::HostedResult::End;
     StepResult result;
     result.attempt.exit_code = hosted.exit_code;
@@ -89,7 +90,7 @@ StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task
         result.step.state = said.outcome == "unchanged" ? StepState::unchanged : StepState::changed;
     } else {
         result.step.state = StepState::failed;
-        result.step.diagnosis = explain(hosted, said, masker.mask(failure), output);
+        result.step.diagnosis = explain(hosted, said, masker.mask(failure), output, rules);
         auto& diagnosis = result.step.diagnosis;
         diagnosis.next_action = masker.mask(diagnosis.next_action);
         diagnosis.error_kind = masker.mask(diagnosis.error_kind);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/masker.hpp"
+#include "config/settings.hpp"
 #include "engine/task_environment.hpp"
 #include "history/history.hpp"
 #include "plugin/host.hpp"
@@ -18,9 +19,11 @@ struct StepResult {
 };
 
 /// Puts together what the executor returned and emitted, what the task wrote to IAC_OUTPUT (which
-/// is nearer to the truth and overrides it), and what the output says about a failure. Everything
+/// is nearer to the truth and overrides it), and what the output says about a failure by
+/// the rules of the configuration and those built in. Everything
 /// is masked.
 StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task,
-                      std::string_view output, const Masker& masker);
+                      std::string_view output, const std::vector<config::DiagnosisRule>& rules,
+                      const Masker& masker);
 
 }  // namespace iac::engine

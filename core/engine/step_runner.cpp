@@ -9,6 +9,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "base/pause.hpp"
 #include "engine/step_result.hpp"
@@ -142,7 +143,7 @@ public:
         log.write(out.finish());
         log.write(err.finish());
         auto result = stepResult(hosted, readTaskOutput(taskOutputFile(scratch.folder())),
-                                 log.tail(), runner_.masker_);
+                                 log.tail(), settings.diagnosis, runner_.masker_);
         if (result.step.state == StepState::failed && !result.interrupted)
             log.write(closingLine(log, result));
         return result;
@@ -173,20 +174,21 @@ StepRunner::StepRunner(const config::Settings& settings, history::History& histo
 StepRunner::End StepRunner::run(const Deployment& deployment, const Step& step,
                                 const planning::Service& service,
                                 const std::filesystem::path& workTree, Deadline deadline,
-                                const Cancellation& cancel) {
+                                const Stops& stops) {
     const ExecutorInUse& executor = executors_.find(service.executor)->second;
     OneAttempt attempt(*this, deployment, step, executor);
     for (int tries = 1;; ++tries) {
-        const auto result = runOnce(attempt, step, service, workTree, deadline, cancel);
+        const auto result = runOnce(attempt, step, service, workTree, deadline, stops);
         if (!result || result->interrupted) return End::interrupted;
         if (result->retry && tries <= executor.use.retries) {
             log::info("engine", "deployment " + std::to_string(deployment.id) + ", " + service.id +
                                     ": attempt " + std::to_string(tries) +
                                     " failed and is tried again: " + result->step.summary);
-            if (!pauseBefore(tries, cancel)) return End::interrupted;
+            if (!pauseBefore(tries, stops.deployment)) return End::interrupted;
             continue;
         }
-        history::persist(cancel, [&] { history_.finishStep(step.id, result->step); });
+        history::persist(stops.runner, [&] { history_.finishStep(step.id, result->step); });
+        failpoint("step.ended");
         return result->step.state == StepState::failed ? End::badly : End::well;
     }
 }
@@ -194,17 +196,19 @@ StepRunner::End StepRunner::run(const Deployment& deployment, const Step& step,
 std::optional<StepResult> StepRunner::runOnce(OneAttempt& attempt, const Step& step,
                                               const planning::Service& service,
                                               const std::filesystem::path& workTree,
-                                              Deadline deadline, const Cancellation& cancel) {
+                                              Deadline deadline, const Stops& stops) {
     slots_.acquire();
     struct Release {
         std::counting_semaphore<>& slots;
         ~Release() { slots.release(); }
     } const release{slots_};
-    if (cancel.requested()) return std::nullopt;
-    const int number = history::persist(cancel, [&] { return history_.startAttempt(step.id); });
+    if (stops.deployment.requested()) return std::nullopt;
+    const int number =
+        history::persist(stops.runner, [&] { return history_.startAttempt(step.id); });
+    failpoint("step.begun");
     StepResult result;
     try {
-        result = attempt.run(service, workTree, number, deadline, cancel);
+        result = attempt.run(service, workTree, number, deadline, stops.deployment);
     } catch (const config::Invalid& e) {
         result = notStarted({"invalid_configuration", e.what(),
                              "Correct the settings of the service, and retry the deployment."});
@@ -213,7 +217,10 @@ std::optional<StepResult> StepRunner::runOnce(OneAttempt& attempt, const Step& s
             notStarted({"cannot_start", "the step could not be started: " + masker_.mask(e.what()),
                         "Mend the cause on the runner's host, and retry the deployment."});
     }
-    history::persist(cancel, [&] { history_.finishAttempt(step.id, number, result.attempt); });
+    failpoint("step.returned");
+    history::persist(stops.runner,
+                     [&] { history_.finishAttempt(step.id, number, result.attempt); });
+    failpoint("step.recorded");
     return result;
 }
 

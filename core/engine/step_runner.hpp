@@ -11,6 +11,7 @@
 #include "config/settings.hpp"
 #include "engine/executors.hpp"
 #include "engine/step_result.hpp"
+#include "engine/stops.hpp"
 #include "history/history.hpp"
 #include "model/deployment.hpp"
 #include "planning/catalogue.hpp"
@@ -29,10 +30,10 @@ public:
     using Deadline = std::chrono::steady_clock::time_point;
 
     /// Runs a pending step to its end, with its retries; what is not done by the deadline of the
-    /// deployment is stopped. Interrupted: `cancel` was requested, and nothing is decided about the
-    /// step. Blocks.
+    /// deployment is stopped. Interrupted: the deployment was stopped, and nothing is decided about
+    /// the step. Blocks.
     End run(const Deployment& deployment, const Step& step, const planning::Service& service,
-            const std::filesystem::path& workTree, Deadline deadline, const Cancellation& cancel);
+            const std::filesystem::path& workTree, Deadline deadline, const Stops& stops);
 
 private:
     class OneAttempt;
@@ -40,7 +41,7 @@ private:
     std::optional<StepResult> runOnce(OneAttempt& attempt, const Step& step,
                                       const planning::Service& service,
                                       const std::filesystem::path& workTree, Deadline deadline,
-                                      const Cancellation& cancel);
+                                      const Stops& stops);
 
     const config::Settings& settings_;
     history::History& history_;

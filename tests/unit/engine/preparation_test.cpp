@@ -25,7 +25,7 @@ struct World {
     std::vector<std::unique_ptr<plugin::Mapper>> mappers;
     planning::CatalogueView newest;
     planning::Planner planner{mappers};
-    engine::Preparation preparation{settings, history, mirror, newest, planner};
+    engine::Preparation preparation{settings, history, mirror, newest, planner, clock};
     Cancellation cancel;
     std::string first = remote.commit({{"platform/01.postgres/deploy.py", "1"},
                                        {"platform/02.redis/deploy.py", "1"},
@@ -78,10 +78,9 @@ struct World {
             history.finishAttempt(step.id, history.startAttempt(step.id), {state, 0, ""});
             history.finishStep(step.id, {state, "", {}, ""});
         }
-        history.finish(deployment.id, {state == StepState::failed ? DeploymentState::failed
-                                                                  : DeploymentState::success,
-                                       {},
-                                       {}});
+        history.finish(
+            deployment.id,
+            {state == StepState::failed ? DeploymentState::failed : DeploymentState::success, {}});
     }
     std::string planned(const Event& event, StepState state = StepState::changed) {
         const Deployment deployment = started(event);

@@ -26,11 +26,11 @@ const Masker kMasker;
 
 TEST_CASE("an executor that returns well has changed something, unless it says otherwise",
           "[step_result]") {
-    CHECK(stepResult(returned(IAC_OK), {}, "", kMasker).step.state == StepState::changed);
+    CHECK(stepResult(returned(IAC_OK), {}, "", {}, kMasker).step.state == StepState::changed);
     const auto said = stepResult(
         returned(IAC_OK, "",
                  {R"({"outcome":"unchanged","summary":"as it was","config_hash":"ab"})"}),
-        {}, "", kMasker);
+        {}, "", {}, kMasker);
     CHECK(said.step.state == StepState::unchanged);
     CHECK(said.step.summary == "as it was");
     CHECK(said.step.config_hash == "ab");
@@ -39,11 +39,11 @@ TEST_CASE("an executor that returns well has changed something, unless it says o
 TEST_CASE("what the task wrote is nearer to the truth than what the executor said",
           "[step_result]") {
     const auto hosted = returned(IAC_OK, "", {R"({"outcome":"changed","summary":"done"})"});
-    CHECK(stepResult(hosted, {"unchanged", "", ""}, "", kMasker).step.state ==
+    CHECK(stepResult(hosted, {"unchanged", "", ""}, "", {}, kMasker).step.state ==
           StepState::unchanged);
-    CHECK(stepResult(hosted, {"failed", "the check says no", ""}, "", kMasker).step.state ==
+    CHECK(stepResult(hosted, {"failed", "the check says no", ""}, "", {}, kMasker).step.state ==
           StepState::failed);
-    const auto odd = stepResult(hosted, {"maybe", "", ""}, "", kMasker);
+    const auto odd = stepResult(hosted, {"maybe", "", ""}, "", {}, kMasker);
     CHECK(odd.step.state == StepState::failed);
     CHECK_THAT(odd.step.summary, Catch::Contains("maybe"));
 }
@@ -54,37 +54,37 @@ TEST_CASE(
     const auto failed =
         stepResult(returned(IAC_FAILED, "no such release",
                             {R"({"error_kind":"no_release","next_action":"Make one."})"}),
-                   {}, "", kMasker);
+                   {}, "", {}, kMasker);
     CHECK(failed.step.state == StepState::failed);
     CHECK(failed.step.diagnosis == Diagnosis{"no_release", "no such release", "Make one."});
     CHECK_FALSE(failed.retry);
-    CHECK(stepResult(returned(IAC_RETRY, "busy"), {}, "", kMasker).retry);
+    CHECK(stepResult(returned(IAC_RETRY, "busy"), {}, "", {}, kMasker).retry);
 }
 
 TEST_CASE("a crash and a timeout are failures with a kind of their own", "[step_result]") {
     HostedResult crashed;
     crashed.message = "acme.x crashed: Segmentation fault";
-    CHECK(stepResult(crashed, {}, "", kMasker).step.diagnosis.error_kind == "plugin_crashed");
-    CHECK(stepResult(returned(IAC_INTERNAL, "acme.x (/x.so): a defect"), {}, "", kMasker)
+    CHECK(stepResult(crashed, {}, "", {}, kMasker).step.diagnosis.error_kind == "plugin_crashed");
+    CHECK(stepResult(returned(IAC_INTERNAL, "acme.x (/x.so): a defect"), {}, "", {}, kMasker)
               .step.diagnosis.error_kind == "plugin_crashed");
-    CHECK(stepResult(returned(IAC_INTERNAL, "acme.x (/x.so): std::bad_alloc"), {}, "", kMasker)
+    CHECK(stepResult(returned(IAC_INTERNAL, "acme.x (/x.so): std::bad_alloc"), {}, "", {}, kMasker)
               .step.diagnosis.error_kind == "out_of_memory");
     HostedResult late;
     late.end = HostedResult::End::timed_out;
     late.message = "it did not end in time";
-    CHECK(stepResult(late, {}, "", kMasker).step.diagnosis.error_kind == "timeout");
+    CHECK(stepResult(late, {}, "", {}, kMasker).step.diagnosis.error_kind == "timeout");
 }
 
 TEST_CASE("a step that was stopped on request is not decided", "[step_result]") {
     HostedResult stopped;
     stopped.end = HostedResult::End::cancelled;
-    const auto result = stepResult(stopped, {}, "", kMasker);
+    const auto result = stepResult(stopped, {}, "", {}, kMasker);
     CHECK(result.interrupted);
     CHECK(result.attempt.state == StepState::pending);
 }
 
 TEST_CASE("a plugin that says it was cancelled, and was not, has failed", "[step_result]") {
-    const auto result = stepResult(returned(IAC_CANCELLED, "I was stopped"), {}, "", kMasker);
+    const auto result = stepResult(returned(IAC_CANCELLED, "I was stopped"), {}, "", {}, kMasker);
     CHECK_FALSE(result.interrupted);
     CHECK(result.step.state == StepState::failed);
 }
@@ -93,13 +93,13 @@ TEST_CASE("a secret in a sentence is masked", "[step_result]") {
     Masker masker;
     masker.setSecrets({"hunter22"});
     const auto result =
-        stepResult(returned(IAC_FAILED, "cannot log in with hunter22"), {}, "", masker);
+        stepResult(returned(IAC_FAILED, "cannot log in with hunter22"), {}, "", {}, masker);
     CHECK(result.step.summary == "cannot log in with [secret]");
     CHECK(result.step.diagnosis.summary == "cannot log in with [secret]");
 }
 
 TEST_CASE("nonsense from a plugin says nothing", "[step_result]") {
-    const auto result =
-        stepResult(returned(IAC_OK, "", {"not json", "[1]", R"({"outcome":7})"}), {}, "", kMasker);
+    const auto result = stepResult(returned(IAC_OK, "", {"not json", "[1]", R"({"outcome":7})"}),
+                                   {}, "", {}, kMasker);
     CHECK(result.step.state == StepState::changed);
 }

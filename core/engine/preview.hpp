@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/preparation.hpp"
+
+namespace iac::engine {
+
+/// What somebody wants to know before anything is deployed: one of ref, base with head, or files.
+struct PlanQuestion {
+    std::string environment;
+    std::string ref;                 ///< a branch, a tag or a full SHA, as a push of it would be
+    std::string base, head;          ///< what lies between two of them
+    std::vector<std::string> files;  ///< what these paths touch, at the head of the branch
+};
+
+struct PlanAnswer {
+    std::string revision;  ///< full SHA; empty: the mirror is not there yet
+    Plan plan;
+};
+
+/// Explains what would be deployed, and why. Deploys nothing, writes nothing, checks nothing out;
+/// it may fetch. [any-thread]
+class Preview {
+public:
+    Preview(const config::Settings& settings, Preparation& preparation, repository::Mirror& mirror,
+            planning::CatalogueView& newest, const planning::Planner& planner)
+        : settings_(settings),
+          preparation_(preparation),
+          mirror_(mirror),
+          newest_(newest),
+          planner_(planner) {}
+
+    /// Throws CannotDeploy (an unknown ref), repository::GitFailed, plugin::Failed,
+    /// history::Unavailable.
+    PlanAnswer answer(const PlanQuestion& question, const Cancellation& cancel);
+
+private:
+    std::string revisionOf(const std::string& ref, const Cancellation& cancel);
+
+    const config::Settings& settings_;
+    Preparation& preparation_;
+    repository::Mirror& mirror_;
+    planning::CatalogueView& newest_;
+    const planning::Planner& planner_;
+};
+
+}  // namespace iac::engine
