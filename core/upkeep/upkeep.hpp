@@ -1,0 +1,45 @@
+#pragma once
+
+#include <thread>
+
+#include "base/cancellation.hpp"
+#include "config/settings.hpp"
+#include "engine/preview.hpp"
+#include "history/history.hpp"
+#include "intake/intake.hpp"
+
+namespace iac::upkeep {
+
+/// What happens by the clock and not because somebody asks: freezes begin, holds end, what was
+/// missed is caught up, what is old goes. One thread, which sleeps until the next of these is due.
+/// Everything it starts goes through intake, like everybody's.
+class Upkeep {
+public:
+    Upkeep(const config::Settings& settings, history::History& history, intake::Intake& intake,
+           engine::Preview& preview, const Clock& clock);
+    ~Upkeep();  ///< stop()
+    Upkeep(const Upkeep&) = delete;
+    Upkeep& operator=(const Upkeep&) = delete;
+
+    /// The freezes that are on already: before anything is deployed.
+    void placeFreezes();
+    void start();
+    void stop();
+
+private:
+    void work();
+    void reconcile();
+    void doWhatIsDue();
+    Time nextTime(Time now);
+
+    const config::Settings& settings_;
+    history::History& history_;
+    intake::Intake& intake_;
+    engine::Preview& preview_;
+    const Clock& clock_;
+    Time reconcile_at_, tidy_at_;  ///< of the thread
+    Cancellation stop_;
+    std::thread thread_;
+};
+
+}  // namespace iac::upkeep

@@ -1,0 +1,56 @@
+#include "upkeep/retention.hpp"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "fixtures/folder.hpp"
+
+using namespace iac;
+
+namespace {
+
+class HandClock final : public Clock {
+public:
+    Time now() const override { return now_; }
+    void pass(Duration time) { now_ += time; }
+
+private:
+    Time now_{Duration{1'700'000'000'000}};
+};
+
+constexpr Duration kDay{86'400'000};
+
+}  // namespace
+
+TEST_CASE("logs go with their deployments, and those that a crash left behind too", "[retention]") {
+    fixtures::Folder folder;
+    HandClock clock;
+    history::History history(folder / "history.db", {}, clock);
+    const auto logs = folder / "logs";
+    for (int i = 1; i <= 3; ++i) {
+        Event event;
+        event.trigger = "manual";
+        event.environment = "staging";
+        event.ref = "v" + std::to_string(i);
+        history.admit(event, Plan{});
+        const auto id = history.takeNext("staging").value().id;
+        history.finish(id, {DeploymentState::success, {}});
+        std::filesystem::create_directories(logs / std::to_string(id));
+        std::ofstream(logs / std::to_string(id) / "1-1.log") << "text";
+        clock.pass(kDay);
+    }
+    std::filesystem::create_directories(logs / "77");
+    std::filesystem::create_directories(logs / "not-a-number");
+    config::Keep keep;
+    keep.deployments = kDay + kDay / 2;
+    const Cancellation never;
+    upkeep::removeOld(keep, folder.path(), history, never);
+    CHECK_FALSE(history.deployment(1));
+    CHECK_FALSE(history.deployment(2));
+    CHECK(history.deployment(3));
+    CHECK_FALSE(std::filesystem::exists(logs / "1"));
+    CHECK_FALSE(std::filesystem::exists(logs / "2"));
+    CHECK(std::filesystem::exists(logs / "3" / "1-1.log"));
+    CHECK_FALSE(std::filesystem::exists(logs / "77"));
+    CHECK(std::filesystem::exists(logs / "not-a-number"));
+}

@@ -1,0 +1,180 @@
+// What happens by the clock, over real git, the real history, intake and planner.
+#include "upkeep/upkeep.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "fixtures/folder.hpp"
+#include "fixtures/git_repository.hpp"
+#include "upkeep/reconcile.hpp"
+
+using namespace iac;
+
+namespace {
+
+constexpr const char* kRules = R"({"rules": [
+    {"path": "platform/*.{name}/**", "service": "platform/{name}"}]})";
+
+struct World {
+    fixtures::Folder folder;
+    fixtures::GitRepository remote{folder / "remote"};
+    std::string first = remote.commit(
+        {{"platform/01.postgres/deploy.py", "1"}, {"platform/02.redis/deploy.py", "1"}});
+    SystemClock clock;
+    config::Settings settings = makeSettings(folder.path());
+    history::History history{folder / "history.db", {}, clock};
+    repository::Mirror mirror{{remote.url(), "main", folder / "mirror.git", Duration{60'000}}};
+    plugin::Registry registry{{std::filesystem::path(IAC_BUILD_DIR) / "lib/iac-runner/plugins"}};
+    std::vector<std::unique_ptr<plugin::Mapper>> mappers;
+    planning::CatalogueView newest;
+    planning::Planner planner{mappers};
+    intake::Intake intake{settings, history, newest, planner, {}, clock};
+    engine::Preparation preparation{settings, history, mirror, newest, planner, clock};
+    engine::Preview preview{settings, preparation, mirror, newest, planner};
+    const Cancellation never;
+
+    World() {
+        mappers.push_back(
+            std::make_unique<plugin::Mapper>(registry.find("mapper", "iac.path-rules"), kRules));
+    }
+    static config::Settings makeSettings(const std::filesystem::path& data) {
+        config::Settings settings;
+        settings.data = data;
+        settings.repository.branch = "main";
+        settings.environments = {{"staging", {}}};
+        settings.reconcile.environments = {"staging"};
+        config::ServiceRule rule;
+        rule.discover = "platform/{order}.{name}/deploy.py";
+        rule.id = "platform/{name}";
+        rule.executor = "invoke";
+        rule.with = new Poco::JSON::Object;
+        settings.services = {rule};
+        return settings;
+    }
+    /// Carries everything out at the head of the branch, without an executor.
+    void deployAll(StepState end = StepState::changed) {
+        Event event;
+        event.trigger = "manual";
+        event.environment = "staging";
+        event.ref = "refs/heads/main";
+        history.admit(event, Plan{});
+        const auto taken = history.takeNext("staging").value();
+        const auto prepared = preparation.prepare(taken, never);
+        const auto steps = history.setPlan(taken.id, prepared.revision, prepared.plan,
+                                           {prepared.plan.services.size(), "invoke"});
+        for (const auto& step : steps) {
+            history.startAttempt(step.id);
+            history.finishAttempt(step.id, 1, {end, 0, ""});
+            history.finishStep(step.id, {end, "", {}, ""});
+        }
+        history.finish(
+            taken.id,
+            {end == StepState::failed ? DeploymentState::failed : DeploymentState::success, {}});
+    }
+    std::optional<Event> missed() {
+        return upkeep::missedChange("staging", "refs/heads/main", preview, history, never);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a push that was never heard of is what was missed", "[upkeep]") {
+    World world;
+    world.deployAll();
+    CHECK_FALSE(world.missed());
+    const auto second = world.remote.commit({{"platform/02.redis/deploy.py", "2"}});
+    const auto event = world.missed();
+    REQUIRE(event);
+    CHECK(event->kind == EventKind::change);
+    CHECK(event->revision == second);
+    CHECK(event->trigger == "reconcile");
+    // Someone is on it already.
+    world.intake.receive(*event);
+    CHECK_FALSE(world.missed());
+}
+
+TEST_CASE("what was tried with the head of the branch and failed was not missed", "[upkeep]") {
+    World world;
+    world.deployAll();
+    world.remote.commit({{"platform/02.redis/deploy.py", "2"}});
+    world.deployAll(StepState::failed);
+    CHECK_FALSE(world.missed());
+    world.remote.commit({{"README.md", "2"}});
+    CHECK(world.missed());
+}
+
+TEST_CASE("nothing that was never deployed is missed", "[upkeep]") {
+    World world;
+    CHECK_FALSE(world.missed());
+}
+
+TEST_CASE("what is due is done when the thread starts: a hold ends, what was missed comes",
+          "[upkeep]") {
+    World world;
+    world.settings.reconcile.interval = Duration{3'600'000};
+    world.deployAll();
+    const auto second = world.remote.commit({{"platform/02.redis/deploy.py", "2"}});
+    Hold hold;
+    hold.environment = "staging";
+    hold.reason = "short";
+    hold.by = "ada";
+    hold.until = world.clock.now();
+    world.history.place(hold);
+    auto seen = world.history.queued().count();
+    upkeep::Upkeep upkeep(world.settings, world.history, world.intake, world.preview, world.clock);
+    upkeep.start();
+    // A ring is no promise of a deployment: the row is.
+    while (!world.history.takeNext("staging")) seen = world.history.queued().wait(seen);
+    CHECK(world.history.holds()->empty());
+    CHECK(world.history.deployment(2)->revision == second);
+    upkeep.stop();
+}
+
+TEST_CASE("a hold ends at its time, and what it held is deployed", "[upkeep]") {
+    World world;
+    world.deployAll();
+    Hold hold;
+    hold.environment = "staging";
+    hold.reason = "short";
+    hold.by = "ada";
+    hold.until = world.clock.now() + Duration{500};
+    world.intake.hold(hold);
+    const auto second = world.remote.commit({{"platform/02.redis/deploy.py", "2"}});
+    Event push;
+    push.trigger = "github";
+    push.kind = EventKind::change;
+    push.environment = "staging";
+    push.ref = "refs/heads/main";
+    push.revision = second;
+    push.paths = {"platform/02.redis/deploy.py"};
+    REQUIRE(world.intake.receive(push).deployment == 2);
+    const auto taken = world.history.takeNext("staging").value();
+    const auto prepared = world.preparation.prepare(taken, world.never);
+    CHECK(prepared.plan.services.empty());
+    world.history.setPlan(taken.id, prepared.revision, prepared.plan, {});
+    world.history.finish(taken.id, {DeploymentState::success, {}});
+    auto seen = world.history.queued().count();
+    upkeep::Upkeep upkeep(world.settings, world.history, world.intake, world.preview, world.clock);
+    upkeep.start();
+    std::optional<Deployment> after;
+    while (!(after = world.history.takeNext("staging"))) seen = world.history.queued().wait(seen);
+    CHECK(after->trigger == "release");
+    const auto plan = world.preparation.prepare(*after, world.never).plan;
+    REQUIRE(plan.services.size() == 1);
+    CHECK(plan.services[0].service == "platform/redis");
+}
+
+TEST_CASE("a freeze that is on holds its environment before anything is deployed", "[upkeep]") {
+    World world;
+    std::string why;
+    world.settings.environments[0].freezes.push_back(
+        {*config::Cron::parse("* * * * *", why), Duration{3'600'000}, "always"});
+    upkeep::Upkeep upkeep(world.settings, world.history, world.intake, world.preview, world.clock);
+    upkeep.placeFreezes();
+    REQUIRE(world.history.holds()->size() == 1);
+    CHECK(world.history.holds()->front().reason == "always");
+    Event event;
+    event.trigger = "manual";
+    event.environment = "staging";
+    event.ref = "v1";
+    CHECK_THROWS_WITH(world.intake.receive(event), Catch::Contains("held by the configuration"));
+}
