@@ -3,10 +3,12 @@
 #include <Poco/Net/HTTPResponse.h>
 
 #include "base/log.hpp"
+#include "engine/preparation.hpp"
 #include "history/history.hpp"
 #include "intake/intake.hpp"
 #include "model/json.hpp"
 #include "plugin/inside.hpp"
+#include "repository/mirror.hpp"
 
 namespace iac::http {
 namespace {
@@ -37,6 +39,10 @@ Answer jsonAnswer(int status, const Poco::JSON::Object::Ptr& object) {
     return answer;
 }
 
+Headers howToSign() {
+    return {{"WWW-Authenticate", "Bearer, IAC-HMAC-SHA256"}};
+}
+
 Answer answerForException(const Masker* masker) {
     try {
         throw;
@@ -44,6 +50,18 @@ Answer answerForException(const Masker* masker) {
         return problem(problem_.status(), problem_.what(), problem_.headers(), masker);
     } catch (const intake::Refused& refused) {
         return problem(refused.status(), refused.what(), {}, masker);
+    } catch (const engine::CannotDeploy& impossible) {
+        const auto& [kind, summary, next] = impossible.diagnosis();
+        return problem(422, next.empty() ? summary : summary + " " + next, {}, masker);
+    } catch (const repository::GitFailed& failed) {
+        log::error("http", failed.what());
+        return problem(503, std::string("The repository cannot be asked now: ") + failed.what(),
+                       {{"Retry-After", kLater}}, masker);
+    } catch (const history::NonceUsed&) {
+        return problem(401, "X-IAC-Nonce was used before: every request needs one of its own.",
+                       howToSign(), masker);
+    } catch (const history::WrongState& wrong) {
+        return problem(409, wrong.what(), {}, masker);
     } catch (const history::QueueFull& full) {
         log::warning("http", full.what());
         return problem(503, "Too many deployments wait already; try again later.",

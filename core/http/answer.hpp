@@ -50,6 +50,9 @@ private:
     Headers headers_;
 };
 
+/// How a request may be signed: with every 401.
+Headers howToSign();
+
 /// The answer for the exception that is being handled; call it in a catch block. What is not meant
 /// for the caller goes to the log only.
 Answer answerForException(const Masker* masker);

@@ -1,9 +1,12 @@
 #include "http/authentication.hpp"
 
+#include <Poco/String.h>
+
 #include <algorithm>
 #include <charconv>
 
 #include "http/answer.hpp"
+#include "http/digest.hpp"
 #include "plugin/hmac.hpp"
 
 namespace iac::http {
@@ -12,7 +15,7 @@ namespace {
 constexpr std::string_view kScheme = "sha256=";
 
 Problem unauthorized(const std::string& sentence) {
-    return {401, sentence, {{"WWW-Authenticate", "Bearer, IAC-HMAC-SHA256"}}};
+    return {401, sentence, howToSign()};
 }
 
 bool isNonce(std::string_view text) {
@@ -20,6 +23,17 @@ bool isNonce(std::string_view text) {
                return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                       std::string_view("._:-").find(c) != std::string_view::npos;
            });
+}
+
+/// The token of "Bearer TOKEN"; the scheme in any case (RFC 7235).
+std::string_view bearerToken(std::string_view authorization) {
+    static constexpr std::string_view scheme = "bearer ";
+    if (authorization.size() <= scheme.size() ||
+        Poco::icompare(std::string(authorization.substr(0, scheme.size())), std::string(scheme)) !=
+            0)
+        return {};
+    return authorization.substr(
+        std::min(authorization.find_first_not_of(' ', scheme.size()), authorization.size()));
 }
 
 /// What the signature of a stamped request is over.
@@ -68,18 +82,43 @@ bool Authentication::isSigned(std::string_view bytes, std::string_view hex) cons
     return matches;
 }
 
-void Authentication::check(const Request& request, Role needed) const {
-    if (needed == Role::open || needed == Role::trigger) return;
-    if (!request.header("authorization").empty())
-        throw unauthorized(
-            "Tokens are not accepted here yet: sign the request with server.secret.");
+void Authentication::check(Request& request, const Route& route) const {
+    if (route.role == Role::open) return;
+    const auto authorization = request.header("authorization");
+    const auto token = bearerToken(authorization);
+    if (route.role == Role::trigger) {
+        // What a trigger wants in that header is for the trigger to say, unless it is one of ours.
+        if (token.starts_with(kTokenPrefix)) checkToken(request, token, Role::deploy);
+        return;
+    }
+    if (!token.empty()) {
+        checkToken(request, token, route.role);
+    } else if (!authorization.empty()) {
+        throw unauthorized("Authorization has to be \"Bearer\" and a token.");
+    } else {
+        checkSignature(request, route);
+    }
+}
+
+void Authentication::checkToken(Request& request, std::string_view token, Role needed) const {
+    const auto known = history_.tokenOf(sha256(token));
+    const auto role = known ? roleOf(known->role) : std::nullopt;
+    if (!role) throw unauthorized("The token is not known here, or it was revoked.");
+    if (*role < needed)
+        throw Problem(403, "This needs a token with the role " + std::string(roleName(needed)) +
+                               "; \"" + known->name + "\" has the role " + known->role + ".");
+    request.caller = known->name;
+}
+
+void Authentication::checkSignature(const Request& request, const Route& route) const {
     if (settings_.secrets.empty())
-        throw unauthorized("server.secret is not configured, so nobody may ask.");
+        throw unauthorized(
+            "The request needs a token: server.secret, to sign it with, is not configured.");
     const auto signature = request.header("x-hub-signature-256");
     if (!signature.starts_with(kScheme))
         throw unauthorized(
             "The request is not signed: X-Hub-Signature-256 is missing, or does not "
-            "begin with \"sha256=\".");
+            "begin with \"sha256=\". A token is as good: Authorization: Bearer TOKEN.");
     const auto stamp = this->stamp(request);
     if (!stamp && request.body.empty())
         throw unauthorized(
@@ -89,6 +128,11 @@ void Authentication::check(const Request& request, Role needed) const {
     if (!stamp && settings_.replay_protection_required)
         throw unauthorized(
             "server.replay_protection is required here: the request needs "
+            "X-IAC-Timestamp and X-IAC-Nonce.");
+    // A signature over "{}" alone would do for every deployment there is, and for ever.
+    if (!stamp && route.hasParameters())
+        throw unauthorized(
+            "The signature of the body does not say what the path says: the request needs "
             "X-IAC-Timestamp and X-IAC-Nonce.");
     if (!isSigned(stamp ? stamped(*stamp, request) : request.body,
                   signature.substr(kScheme.size())))

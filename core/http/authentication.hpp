@@ -11,6 +11,10 @@
 
 namespace iac::http {
 
+/// What every token begins with: so that a leaked one can be found, and that the token of somebody
+/// else's trigger is not taken for one of ours.
+inline constexpr std::string_view kTokenPrefix = "iac_";
+
 /// The timestamp and nonce of a request that is protected against being sent twice.
 struct Stamp {
     std::string timestamp, nonce;
@@ -18,7 +22,8 @@ struct Stamp {
 };
 
 /// Who may ask: the rules of http-api "Authentication" for the routes of the runner itself, and the
-/// protection against replays for all. [any-thread]
+/// protection against replays for all. Neither a token nor a signature is ever logged or answered.
+/// [any-thread]
 class Authentication {
 public:
     static constexpr Duration kWindow{300'000};
@@ -26,9 +31,10 @@ public:
     Authentication(const config::Server& settings, history::History& history, const Clock& clock)
         : settings_(settings), history_(history), clock_(clock) {}
 
-    /// Throws Problem (401, 403) unless the request may do what `needed` stands for. Open routes
-    /// and those of triggers pass.
-    void check(const Request& request, Role needed) const;
+    /// Throws Problem (401, 403) unless the request may do what the route is for; sets
+    /// request.caller. Open routes pass, and those of triggers, unless a token of ours says
+    /// otherwise.
+    void check(Request& request, const Route& route) const;
 
     /// The stamp of a request that has one; its time is checked here, its nonce not yet. Throws
     /// Problem 401.
@@ -38,6 +44,8 @@ public:
     void use(const Stamp& stamp) const;
 
 private:
+    void checkToken(Request& request, std::string_view token, Role needed) const;
+    void checkSignature(const Request& request, const Route& route) const;
     bool isSigned(std::string_view bytes, std::string_view hex) const;
 
     const config::Server& settings_;

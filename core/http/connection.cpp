@@ -33,7 +33,9 @@ std::string headOf(const Answer& answer, bool keep, bool chunked) {
     head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
     head += keep ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
     if (chunked) head += "Transfer-Encoding: chunked\r\n";
-    if (!answer.stream) head += "Content-Length: " + std::to_string(answer.body.size()) + "\r\n";
+    // 204 says by itself that there is nothing (RFC 9110, 8.6).
+    if (!answer.stream && answer.status != 204)
+        head += "Content-Length: " + std::to_string(answer.body.size()) + "\r\n";
     return head + "\r\n";
 }
 
@@ -95,6 +97,7 @@ bool Connection::exchange(Session& session) {
         reply = answerForException(desk_.masker);
     }
     request.dropBody();
+    desk_.metrics.answered(request, reply.status);
     slot_->enter(Phase::writing, after(desk_.limits.request));
     const bool endless = reply.stream && !request.http_1_1;  // only its end says where it ends
     const bool keep = whole && request.keep_alive && !endless && !slot_->cut() && !desk_.stopping;
@@ -119,7 +122,7 @@ Answer Connection::answer(Session& session, Request& request, bool& whole) {
     readBody(session, *slot_, framing, route.body_limit, desk_.budget, request);
     whole = true;
     slot_->enter(Phase::working, began + desk_.limits.request);
-    desk_.authentication.check(request, route.role);
+    desk_.authentication.check(request, route);
     return route.handle(request);
 }
 

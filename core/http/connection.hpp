@@ -11,6 +11,7 @@
 #include "http/authentication.hpp"
 #include "http/body_budget.hpp"
 #include "http/connections.hpp"
+#include "http/metrics.hpp"
 #include "http/request_reader.hpp"
 #include "http/routes.hpp"
 
@@ -24,6 +25,7 @@ struct Desk {
     const Masker* masker;
     Connections& connections;
     BodyBudget& budget;
+    Metrics& metrics;
     const std::atomic<bool>& stopping;
     Poco::Net::HTTPServerParams::Ptr params;
 };

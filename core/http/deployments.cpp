@@ -1,16 +1,11 @@
-#include <Poco/URI.h>
-
 #include "base/utf8.hpp"
+#include "http/pages.hpp"
 #include "http/query_values.hpp"
 #include "http/site.hpp"
 #include "model/json.hpp"
 
 namespace iac::http {
 namespace {
-
-/// One less than the history gives at most: one more than a page says whether there is a next one.
-constexpr std::int64_t kLongestPage = 499;
-constexpr std::int64_t kPage = 50;
 
 std::string knownStates() {
     std::string names;
@@ -39,10 +34,8 @@ history::DeploymentQuery queryOf(const Request& request) {
             throw Problem(
                 400, "There is no status \"" + status + "\" (there are: " + knownStates() + ").");
     }
-    query.limit =
-        static_cast<std::size_t>(numberOf(request, "limit", 1, kLongestPage).value_or(kPage));
-    query.before =
-        numberOf(request, "before", 1, std::numeric_limits<std::int64_t>::max()).value_or(0);
+    query.limit = pageOf(request);
+    query.before = beforeOf(request);
     return query;
 }
 
@@ -59,20 +52,24 @@ void resolveService(history::DeploymentQuery& query, planning::CatalogueView* vi
     if (found != nullptr) query.service = found->id;
 }
 
-std::string nextPage(const Request& request, DeploymentId before) {
-    std::string next = "/deployments?";
-    for (const auto& [name, value] : request.query) {
-        if (name == "before" || value.empty()) continue;
-        std::string encoded;
-        Poco::URI::encode(value, "&=+#?", encoded);
-        next += name + "=" + encoded + "&";
+Poco::JSON::Array::Ptr notificationsJson(const std::vector<history::Notification>& all) {
+    Poco::JSON::Array::Ptr list = new Poco::JSON::Array;
+    for (const auto& one : all) {
+        auto object = jsonObject();
+        object->set("notifier", validUtf8(one.notifier));
+        object->set("event", one.event);
+        object->set("state", one.state);
+        object->set("attempts", one.attempts);
+        if (one.delivered_at) object->set("delivered_at", toText(*one.delivered_at));
+        setText(object, "reason", one.reason);
+        list->add(object);
     }
-    return next + "before=" + std::to_string(before);
+    return list;
 }
 
 }  // namespace
 
-Answer listDeployments(const Site& site, const Request& request) {
+Answer listDeployments(const Site& site, Request& request) {
     auto query = queryOf(request);
     resolveService(query, site.rooms.catalogue);
     const std::size_t page = query.limit++;
@@ -83,11 +80,11 @@ Answer listDeployments(const Site& site, const Request& request) {
     for (const auto& deployment : found) list->add(toJson(deployment, Detail::list));
     auto object = jsonObject();
     object->set("deployments", list);
-    if (more) object->set("next", nextPage(request, found.back().id));
+    if (more) object->set("next", nextPage("/deployments", request, found.back().id));
     return jsonAnswer(200, object);
 }
 
-Answer showDeployment(const Site& site, const Request& request) {
+Answer showDeployment(const Site& site, Request& request) {
     allowOnly(request, {});
     const DeploymentId id = idOf(request);
     const auto deployment = site.rooms.history->deployment(id);
@@ -95,6 +92,7 @@ Answer showDeployment(const Site& site, const Request& request) {
     auto object = toJson(*deployment, Detail::full);
     if (const auto event = site.rooms.history->event(deployment->event))
         object->set("event", toJson(*event));
+    object->set("notifications", notificationsJson(site.rooms.history->notifications(id)));
     return jsonAnswer(200, object);
 }
 

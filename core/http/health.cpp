@@ -70,7 +70,7 @@ std::chrono::seconds Health::uptime() const {
     return std::chrono::duration_cast<std::chrono::seconds>(Steady::now() - began_);
 }
 
-Answer showHealth(const Site& site, const Request&) {
+Answer showHealth(const Site& site, Request&) {
     const auto results = site.health.ask();
     const bool well = std::ranges::all_of(results, [](const auto& one) { return one.second; });
     auto checks = jsonObject();

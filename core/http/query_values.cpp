@@ -95,10 +95,10 @@ bool flagOf(const Request& request, const std::string& name) {
     throw Problem(400, "\"" + name + "\" has to be 1 or 0.");
 }
 
-DeploymentId idOf(const Request& request) {
+std::int64_t idOf(const Request& request, const std::string& what) {
     const std::string& text = request.parameters.at("id");
     const auto id = wholeNumber(text);
-    if (!id || *id <= 0) throw Problem(404, "There is no deployment \"" + text + "\".");
+    if (!id || *id <= 0) throw Problem(404, "There is no " + what + " \"" + text + "\".");
     return *id;
 }
 

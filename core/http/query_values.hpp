@@ -23,8 +23,9 @@ std::optional<std::int64_t> numberOf(const Request& request, const std::string& 
 std::optional<Time> timeOf(const Request& request, const std::string& name);
 bool flagOf(const Request& request, const std::string& name);
 
-/// The id in the path. Throws Problem 404: what is no number is the id of nothing.
-DeploymentId idOf(const Request& request);
+/// The id in the path of what is called "deployment", "hold". Throws Problem 404: what is no number
+/// is the id of nothing.
+std::int64_t idOf(const Request& request, const std::string& what = "deployment");
 
 /// "2025-01-24", "2025-01-24T04:51:00Z", "2025-01-24T04:51:00.250+01:00".
 std::optional<Time> timeFromText(std::string_view text);

@@ -31,7 +31,9 @@ struct Request {
     std::string body;
     BodyBudget::Share share;                        ///< for `body`
     std::map<std::string, std::string> parameters;  ///< of the route's pattern
-    std::string address;                            ///< of the caller
+    std::string_view route;  ///< the pattern of the route that answers; empty: none does
+    std::string caller;      ///< the name of the token that was shown; empty: none was
+    std::string address;     ///< of the caller
     bool keep_alive = true;
     bool http_1_1 = true;
     Line* line = nullptr;

@@ -9,6 +9,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 
@@ -76,6 +77,19 @@ void understandTarget(Request& request) {
             throw Problem(400, "The query holds a NUL byte.");
         request.query.try_emplace(name, value);
     }
+}
+
+/// A header that says who asks, or what for, may be there once: of two, each reader of the request
+/// may believe another.
+void refuseTwins(const Request& request) {
+    static constexpr std::array<std::string_view, 9> once{
+        "authorization",     "host",         "x-hub-signature-256",
+        "x-iac-timestamp",   "x-iac-nonce",  "x-github-event",
+        "x-github-delivery", "content-type", "last-event-id"};
+    for (const auto name : once)
+        if (std::ranges::count(request.headers, name,
+                               [](const auto& one) { return std::string_view(one.first); }) > 1)
+            throw Problem(400, "The header " + std::string(name) + " may be there only once.");
 }
 
 /// RFC 9112, 6: one way to know where the body ends, or none is believed.
@@ -229,6 +243,7 @@ Framing readHead(Session& session, const Slot& slot, Request& request) {
             throw Problem(400, "The header " + name + " holds a control character.");
         request.headers.emplace_back(Poco::toLower(name), value);
     }
+    refuseTwins(request);
     understandTarget(request);
     return understandFraming(request);
 }

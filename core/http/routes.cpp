@@ -3,10 +3,10 @@
 #include <Poco/Exception.h>
 #include <Poco/URI.h>
 
+#include <array>
 #include <map>
-#include <optional>
 #include <stdexcept>
-#include <string_view>
+#include <utility>
 
 namespace iac::http {
 namespace {
@@ -18,21 +18,30 @@ std::string_view takePart(std::string_view& path) {
     return part;
 }
 
+std::optional<std::string> decoded(std::string_view part) {
+    std::string value;
+    try {
+        Poco::URI::decode(std::string(part), value);
+    } catch (const Poco::Exception&) {
+        return std::nullopt;
+    }
+    return value;
+}
+
 /// The parameters when the path is one of the pattern.
 std::optional<std::map<std::string, std::string>> match(std::string_view pattern,
                                                         std::string_view path) {
     std::map<std::string, std::string> parameters;
     while (!pattern.empty() && !path.empty()) {
-        const auto wanted = takePart(pattern), given = takePart(path);
+        const auto wanted = takePart(pattern);
+        const bool rest = wanted.ends_with("*}");
+        const auto given = rest ? std::exchange(path, {}) : takePart(path);
         if (wanted.starts_with("/{")) {
             if (given.size() < 2) return std::nullopt;
-            std::string value;
-            try {
-                Poco::URI::decode(std::string(given.substr(1)), value);
-            } catch (const Poco::Exception&) {
-                return std::nullopt;
-            }
-            parameters[std::string(wanted.substr(2, wanted.size() - 3))] = value;
+            auto value = decoded(given.substr(1));
+            if (!value) return std::nullopt;
+            const auto name = wanted.substr(2, wanted.size() - (rest ? 4 : 3));
+            parameters[std::string(name)] = std::move(*value);
         } else if (wanted != given) {
             return std::nullopt;
         }
@@ -41,7 +50,22 @@ std::optional<std::map<std::string, std::string>> match(std::string_view pattern
     return parameters;
 }
 
+constexpr std::array<std::pair<Role, std::string_view>, 3> kRoles{
+    {{Role::read, "read"}, {Role::deploy, "deploy"}, {Role::admin, "admin"}}};
+
 }  // namespace
+
+std::string_view roleName(Role role) {
+    for (const auto& [one, text] : kRoles)
+        if (one == role) return text;
+    return {};
+}
+
+std::optional<Role> roleOf(std::string_view text) {
+    for (const auto& [one, its_text] : kRoles)
+        if (its_text == text) return one;
+    return std::nullopt;
+}
 
 void Routes::add(Route route) {
     for (const Route& one : routes_)
@@ -59,6 +83,7 @@ const Route& Routes::find(Request& request) const {
         if (!parameters) continue;
         if (route.method == request.method || (route.method == "GET" && request.method == "HEAD")) {
             request.parameters = std::move(*parameters);
+            request.route = route.pattern;
             return route;
         }
         allowed += (allowed.empty() ? "" : ", ") + route.method;

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "http/answer.hpp"
@@ -19,13 +21,22 @@ enum class Role {
     admin,    ///< also manages tokens and holds
 };
 
+/// "read"; empty for the first two, which nobody is given.
+std::string_view roleName(Role role);
+/// Empty: there is no such role.
+std::optional<Role> roleOf(std::string_view text);
+
 /// One line of the routes table.
 struct Route {
     std::string method;
-    std::string pattern;  ///< "/deployments/{id}/log": {name} stands for one part of the path
+    std::string pattern;  ///< "/deployments/{id}/log": {name} stands for one part of the path,
+                          ///< {name*} at the end for all that is left of it
     Role role = Role::read;
     std::uint64_t body_limit = 0;
     std::function<Answer(Request&)> handle;
+
+    /// Whether the path says what is asked for, and not only the body.
+    bool hasParameters() const { return pattern.find('{') != std::string::npos; }
 };
 
 /// Which route answers a request. Made once; read-only and [any-thread] from then on.
@@ -36,6 +47,7 @@ public:
     /// Fills request.parameters. HEAD is answered by the route for GET. Throws Problem (404, 405
     /// with Allow).
     const Route& find(Request& request) const;
+    const std::vector<Route>& all() const { return routes_; }
 
 private:
     std::vector<Route> routes_;

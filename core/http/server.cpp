@@ -95,13 +95,13 @@ public:
           authentication_(rooms_.settings->server, *rooms_.history, *rooms_.clock),
           waiting_(*rooms_.history, limits_.waiting_callers),
           health_(rooms_.checks),
-          site_{rooms_, authentication_, waiting_, health_},
-          routes_(allRoutes(site_)),
-          budget_(limits_.bodies_in_flight),
           connections_(
               {limits_.connections, limits_.connections_per_address, limits_.waiting_callers}),
-          desk_{limits_,      routes_, authentication_, rooms_.masker,
-                connections_, budget_, stopping_,       params(connections_)},
+          site_{rooms_, authentication_, waiting_, health_, metrics_, connections_},
+          routes_(allRoutes(site_)),
+          budget_(limits_.bodies_in_flight),
+          desk_{limits_, routes_,  authentication_, rooms_.masker,       connections_,
+                budget_, metrics_, stopping_,       params(connections_)},
           pool_("http", 2, connections_.threads() + 1, kIdleThreadSeconds),
           tcp_(new ConnectionFactory(desk_), pool_, listenOn(rooms_.settings->server),
                desk_.params) {
@@ -109,11 +109,12 @@ public:
         if (rooms_.settings->server.secrets.empty())
             log::warning("http",
                          "server.secret is not configured: the history, the logs and the command "
-                         "line are refused to everybody");
+                         "line are refused to everybody who has no token");
         tcp_.start();
     }
 
     std::uint16_t port() const { return port_; }
+    const Routes& routes() const { return routes_; }
 
     void stop(Duration grace) {
         if (stopping_.exchange(true)) return;
@@ -136,10 +137,11 @@ private:
     Authentication authentication_;
     Waiting waiting_;
     Health health_;
+    Metrics metrics_;
+    Connections connections_;
     Site site_;
     Routes routes_;
     BodyBudget budget_;
-    Connections connections_;
     Desk desk_;
     Poco::ThreadPool pool_;
     Poco::Net::TCPServer tcp_;
@@ -154,6 +156,10 @@ Server::~Server() {
 
 std::uint16_t Server::port() const {
     return parts_->port();
+}
+
+const Routes& Server::routes() const {
+    return parts_->routes();
 }
 
 void Server::stop(Duration grace) {

@@ -9,7 +9,9 @@
 
 #include "base/masker.hpp"
 #include "config/settings.hpp"
+#include "engine/preview.hpp"
 #include "history/history.hpp"
+#include "http/routes.hpp"
 #include "intake/intake.hpp"
 #include "planning/catalogue.hpp"
 #include "plugin/inside.hpp"
@@ -32,6 +34,8 @@ struct Rooms {
     planning::CatalogueView* catalogue = nullptr;
     const plugin::Registry* registry = nullptr;
     std::vector<MountedTrigger> triggers;
+    /// What would be deployed, for POST /plan; empty: it cannot be asked.
+    std::function<engine::PlanAnswer(const engine::PlanQuestion&)> plan;
     const Masker* masker = nullptr;
     const Clock* clock = nullptr;
     std::map<std::string, std::function<bool()>>
@@ -48,6 +52,8 @@ public:
     ~Server();  ///< stop()
     /// The port that was taken (settings may say 0).
     std::uint16_t port() const;
+    /// What is answered.
+    const Routes& routes() const;
     /// No new requests (503), those that run finish within `grace`, waiting callers are answered at
     /// once.
     void stop(Duration grace);

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "http/authentication.hpp"
+#include "http/connections.hpp"
 #include "http/health.hpp"
+#include "http/metrics.hpp"
 #include "http/routes.hpp"
 #include "http/server.hpp"
 #include "http/waiting.hpp"
@@ -15,14 +17,32 @@ struct Site {
     const Authentication& authentication;
     Waiting& waiting;
     Health& health;
+    Metrics& metrics;
+    Connections& connections;
 };
 
-Answer listDeployments(const Site& site, const Request& request);
-Answer showDeployment(const Site& site, const Request& request);
-Answer showLog(const Site& site, const Request& request);
-Answer listServices(const Site& site, const Request& request);
-Answer listPlugins(const Site& site, const Request& request);
-Answer showHealth(const Site& site, const Request& request);
+Answer listDeployments(const Site& site, Request& request);
+Answer showDeployment(const Site& site, Request& request);
+Answer showLog(const Site& site, Request& request);
+Answer cancelDeployment(const Site& site, Request& request);
+Answer retryDeployment(const Site& site, Request& request);
+Answer rollBack(const Site& site, Request& request);
+Answer showPlan(const Site& site, Request& request);
+Answer listServices(const Site& site, Request& request);
+Answer showService(const Site& site, Request& request);
+Answer listEvents(const Site& site, Request& request);
+Answer listHolds(const Site& site, Request& request);
+Answer showHold(const Site& site, Request& request);
+Answer placeHold(const Site& site, Request& request);
+Answer releaseHold(const Site& site, Request& request);
+Answer listTokens(const Site& site, Request& request);
+Answer createToken(const Site& site, Request& request);
+Answer revokeToken(const Site& site, Request& request);
+Answer listPlugins(const Site& site, Request& request);
+Answer showMetrics(const Site& site, Request& request);
+Answer showDescriptionYaml(const Site& site, Request& request);
+Answer showDescriptionJson(const Site& site, Request& request);
+Answer showHealth(const Site& site, Request& request);
 Answer receiveTrigger(const Site& site, const MountedTrigger& trigger, Request& request);
 
 /// Every route, one line each. The site has to outlive them. Throws std::runtime_error when two

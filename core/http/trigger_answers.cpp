@@ -39,6 +39,11 @@ Answer located(int status, Object object, DeploymentId id) {
     return answer;
 }
 
+void setOrigin(Object object, const Origin& origin) {
+    if (origin.retry_of != 0) object->set("retry_of", origin.retry_of);
+    if (origin.rollback_of != 0) object->set("rollback_of", origin.rollback_of);
+}
+
 void setSteps(Object object, const Deployment& deployment, const planning::Catalogue* catalogue) {
     Array deployed = emptyArray(), synced = emptyArray(), unchanged = emptyArray(),
           failed = emptyArray(), failures = emptyArray();
@@ -97,7 +102,7 @@ Answer noChangesAnswer(const Plan& plan) {
     return jsonAnswer(200, object);
 }
 
-Answer acceptedAnswer(const intake::Receipt& receipt) {
+Answer acceptedAnswer(const intake::Receipt& receipt, const Origin& origin) {
     Object object = jsonObject();
     object->set("status", "accepted");
     object->set("deployment_id", receipt.deployment);
@@ -106,6 +111,7 @@ Answer acceptedAnswer(const intake::Receipt& receipt) {
     object->set("services", ids(receipt.plan));
     object->set("synced_services", emptyArray());
     object->set("skipped_services", toJson(receipt.plan.skipped));
+    setOrigin(object, origin);
     return located(202, object, receipt.deployment);
 }
 
@@ -127,6 +133,7 @@ Answer deploymentAnswer(const Deployment& deployment, const planning::Catalogue*
     setText(object, "summary", deployment.diagnosis.summary);
     setText(object, "error_kind", deployment.diagnosis.error_kind);
     setText(object, "next_action", deployment.diagnosis.next_action);
+    setOrigin(object, {deployment.retry_of, deployment.rollback_of});
     if (deployment.finished_at) object->set("timestamp", toText(*deployment.finished_at));
     return located(httpStatus(deployment, as), object, deployment.id);
 }

@@ -9,14 +9,18 @@
 
 namespace iac::http {
 
-/// The answers to an event, the same for every trigger.
+/// The answers to whoever asked for a deployment, the same for every trigger, retry and rollback.
 
 /// 200: understood, nothing is to be done.
 Answer ignoredAnswer(std::string_view reason);
 /// 200: the event touches no service.
 Answer noChangesAnswer(const Plan& plan);
+/// What a deployment that was asked for comes from; 0: from nothing that was before.
+struct Origin {
+    DeploymentId retry_of = 0, rollback_of = 0;
+};
 /// 202: it is on disk and will be deployed.
-Answer acceptedAnswer(const intake::Receipt& receipt);
+Answer acceptedAnswer(const intake::Receipt& receipt, const Origin& origin = {});
 
 enum class As {
     outcome,      ///< final: 200 when it succeeded, else 500, so that `curl --fail` fails

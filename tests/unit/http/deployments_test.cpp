@@ -1,12 +1,9 @@
 #include <catch2/catch.hpp>
 
-#include "history/step_log.hpp"
 #include "world.hpp"
 
 namespace iac::http {
 namespace {
-
-using namespace std::chrono_literals;
 
 DeploymentId deploy(World& world, const std::string& ref) {
     const auto answer =
@@ -104,72 +101,6 @@ TEST_CASE("bytes that are not UTF-8 are replaced in an answer") {
     world.history().admit(event, Plan{{{"platform/postgres", "a test"}}, {}});
     const auto answer = world.get("/deployments/1");
     CHECK(answer.text("triggered_by") == "b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdr");
-}
-
-TEST_CASE("the log is told in order, with a heading for each attempt and the sum at the end") {
-    World world;
-    const auto id = deploy(world, "v1");
-    const auto target = "/deployments/" + std::to_string(id) + "/log";
-    CHECK(world.get(target).body.empty());
-    const auto steps = world.begin(id, {"platform/postgres", "platform/redis", "platform/minio"});
-    world.endStep(steps.at(0), StepState::changed, "created\n");
-    CHECK(world.get(target).body == "== platform/postgres, attempt 1\ncreated\n");
-    world.endStep(steps.at(1), StepState::failed, "no such task");
-    history::StepEnd skipped;
-    skipped.state = StepState::skipped;
-    skipped.summary = "platform/redis failed";
-    world.history().finishStep(steps.at(2).id, skipped);
-    world.end(id, DeploymentState::failed);
-
-    const auto answer = world.get(target);
-    CHECK(answer.headers.at("content-type") == "text/plain; charset=utf-8");
-    CHECK(answer.body ==
-          "== platform/postgres, attempt 1\ncreated\n"
-          "== platform/redis, attempt 1\nno such task\n"
-          "== platform/minio, skipped: platform/redis failed\n"
-          "sync completed: 1 succeeded, 1 failed\n");
-    CHECK(world.get(target + "?service=redis").body ==
-          "== platform/redis, attempt 1\nno such task\nsync completed: 0 succeeded, 1 failed\n");
-    CHECK(world.get(target + "?service=mysql").status == 404);
-    CHECK(world.get(target + "?follow=perhaps").status == 400);
-}
-
-TEST_CASE("a log that is followed comes as it is written, and ends with the deployment") {
-    World world;
-    const auto id = deploy(world, "v1");
-    const auto target = "/deployments/" + std::to_string(id) + "/log?follow=1";
-    Wire wire(world.port());
-    wire.send(World::requestText("GET", target, "",
-                                 signedStamped("GET " + target, kSecret, freshNonce())));
-    const auto steps = world.begin(id, {"platform/postgres"});
-    const int attempt = world.history().startAttempt(steps.at(0).id);
-    history::StepLog log(history::stepLogFile(world.folder(), id, steps.at(0).id, attempt), 1 << 20);
-    std::string came;
-    const auto await = [&](const std::string& text) {
-        for (int i = 0; i < 600 && came.find(text) == std::string::npos; ++i)
-            came += wire.rest(50ms);
-        CHECK(came.find(text) != std::string::npos);
-    };
-    log.write("first\n");
-    await("first\n");
-    log.write("second\n");
-    await("second\n");
-    log.finish();
-    world.history().finishAttempt(steps.at(0).id, attempt, {StepState::changed, 0, ""});
-    history::StepEnd end;
-    end.state = StepState::changed;
-    world.history().finishStep(steps.at(0).id, end);
-    world.end(id, DeploymentState::success);
-    await("sync completed: 1 succeeded, 0 failed\n");
-    await("0\r\n\r\n");
-}
-
-TEST_CASE("followers of logs are bounded as other callers that wait") {
-    World world([](config::Settings& settings) { settings.server.limits.waiting_callers = 0; });
-    const auto id = deploy(world, "v1");
-    const auto answer = world.get("/deployments/" + std::to_string(id) + "/log?follow=1");
-    CHECK(answer.status == 503);
-    CHECK(answer.headers.count("retry-after") == 1);
 }
 
 }  // namespace iac::http

@@ -149,6 +149,82 @@ TEST_CASE("what is no HTTP is 400, and a target that is too long 414") {
     }
 }
 
+TEST_CASE("a header that is longer than 8192 bytes is refused, and one of that length is read") {
+    World world(small);
+    Wire shorter(world.port());
+    shorter.send("GET /health HTTP/1.1\r\nX-Long: " + std::string(8192, 'y') + "\r\n\r\n");
+    CHECK(shorter.receive().status == 200);
+    Wire longer(world.port());
+    longer.send("GET /health HTTP/1.1\r\nX-Long: " + std::string(8193, 'y') + "\r\n\r\n");
+    CHECK(longer.receive().status == 400);
+    Wire name(world.port());
+    name.send("GET /health HTTP/1.1\r\n" + std::string(10'000, 'y') + ": x\r\n\r\n");
+    CHECK(name.receive().status == 400);
+}
+
+TEST_CASE("a header that says who asks may be there once") {
+    World world(small);
+    for (const std::string name : {"Authorization", "X-Hub-Signature-256", "X-IAC-Nonce", "Host"}) {
+        INFO(name);
+        Wire wire(world.port());
+        wire.send("GET /health HTTP/1.1\r\n" + name + ": a\r\n" + name + ": b\r\n\r\n");
+        CHECK(wire.receive().status == 400);
+    }
+    Wire other(world.port());
+    other.send("GET /health HTTP/1.1\r\nAccept: a\r\nAccept: b\r\n\r\n");
+    CHECK(other.receive().status == 200);
+}
+
+TEST_CASE("a path leads nowhere else, and a method that nobody knows is answered by nobody") {
+    World world(small);
+    for (const std::string target :
+         {"/../etc/passwd", "/deployments/../tokens", "/deployments/%2e%2e/tokens", "/health/..",
+          "//health", "/health/", "/%68ealth", "/deployments/1%00", "/services/%00"}) {
+        INFO(target);
+        CHECK(world.get(target).status == 404);
+    }
+    Wire nul(world.port());
+    nul.send("GET /health" + std::string(1, '\0') + " HTTP/1.1\r\n\r\n");
+    CHECK(nul.receive().status == 404);
+    Wire absolute(world.port());
+    absolute.send("GET http://localhost/health HTTP/1.1\r\n\r\n");
+    CHECK(absolute.receive().status == 400);
+    for (const std::string method : {"BREW", "PUT", "OPTIONS", "TRACE", "get"}) {
+        INFO(method);
+        Wire wire(world.port());
+        wire.send(method + " /health HTTP/1.1\r\n\r\n");
+        const auto answer = wire.receive();
+        CHECK(answer.status == 405);
+        CHECK(answer.headers.at("allow") == "GET, HEAD");
+    }
+    Wire strange(world.port());
+    strange.send("GE(T /health HTTP/1.1\r\n\r\n");
+    CHECK(strange.receive().status == 400);
+}
+
+TEST_CASE("an old client is answered, and keeps its connection when it asks for that") {
+    World world(small);
+    Wire closes(world.port());
+    closes.send("GET /health HTTP/1.0\r\n\r\n");
+    CHECK(closes.receive().headers.at("connection") == "close");
+    CHECK(closes.closed(5s));
+    Wire keeps(world.port());
+    for (int i = 0; i < 2; ++i) {
+        keeps.send("GET /health HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+        CHECK(keeps.receive().status == 200);
+    }
+    Wire chunks(world.port());
+    chunks.send("POST /sync HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+    CHECK(chunks.receive().status == 400);
+}
+
+TEST_CASE("an expectation that nobody knows is refused") {
+    World world(small);
+    Wire wire(world.port());
+    wire.send("POST /sync HTTP/1.1\r\nContent-Length: 5\r\nExpect: the-best\r\n\r\n");
+    CHECK(wire.receive().status == 417);
+}
+
 TEST_CASE("a trigger needs a body, and a length for it") {
     World world(small);
     CHECK(world.post("/sync", "", {}).status == 411);

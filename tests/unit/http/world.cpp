@@ -2,13 +2,16 @@
 
 #include <Poco/JSON/Parser.h>
 #include <Poco/Net/SocketAddress.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
 
+#include <array>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "cli/signature.hpp"
+#include "description.hpp"
 #include "history/step_log.hpp"
 
 namespace iac::http {
@@ -20,6 +23,17 @@ std::string lower(std::string text) {
     for (char& c : text)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return text;
+}
+
+std::string hmacHex(std::string_view secret, std::string_view bytes) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+         reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data(), &size);
+    std::string hex;
+    for (unsigned i = 0; i < size; ++i)
+        hex += {"0123456789abcdef"[digest[i] >> 4], "0123456789abcdef"[digest[i] & 15]};
+    return hex;
 }
 
 }  // namespace
@@ -103,6 +117,11 @@ std::string Wire::rest(std::chrono::milliseconds most) {
     return std::exchange(buffer_, {});
 }
 
+std::string Wire::some(std::chrono::milliseconds most) {
+    if (buffer_.empty()) more(most);
+    return std::exchange(buffer_, {});
+}
+
 bool Wire::closed(std::chrono::milliseconds most) {
     if (!socket_.poll(Poco::Timespan(most.count() * 1000), Poco::Net::Socket::SELECT_READ))
         return false;
@@ -115,7 +134,7 @@ std::string freshNonce() {
 }
 
 Extra signedPlain(std::string_view body, std::string_view secret) {
-    return {{"X-Hub-Signature-256", "sha256=" + cli::hmacSha256(secret, body)}};
+    return {{"X-Hub-Signature-256", "sha256=" + hmacHex(secret, body)}};
 }
 
 Extra signedStamped(std::string_view over, std::string_view secret, std::string nonce,
@@ -126,18 +145,19 @@ Extra signedStamped(std::string_view over, std::string_view secret, std::string 
     const std::string bytes = time + "." + nonce + "." + std::string(over);
     return {{"X-IAC-Timestamp", time},
             {"X-IAC-Nonce", nonce},
-            {"X-Hub-Signature-256", "sha256=" + cli::hmacSha256(secret, bytes)}};
+            {"X-Hub-Signature-256", "sha256=" + hmacHex(secret, bytes)}};
 }
 
 World::World(const std::function<void(config::Settings&)>& tweak,
-             std::map<std::string, std::function<bool()>> checks) {
+             std::map<std::string, std::function<bool()>> checks,
+             std::function<engine::PlanAnswer(const engine::PlanQuestion&)> plan) {
     std::string path = (std::filesystem::temp_directory_path() / "http.XXXXXX").string();
     REQUIRE(mkdtemp(path.data()) != nullptr);
     folder_ = path;
     settings_.data = folder_;
     settings_.server.port = 0;
     settings_.server.secrets = {Secret(kSecret)};
-    settings_.environments = {{"staging", {}}, {"production", {}}};
+    settings_.environments = {{"staging", {}, {}, {}}, {"production", {}, {}, {}}};
     for (const std::string name : {"postgres", "redis"}) {
         config::ServiceRule rule;
         rule.id = "platform/" + name;
@@ -156,7 +176,7 @@ World::World(const std::function<void(config::Settings&)>& tweak,
                                           R"({"secret":")" + std::string(kTriggerSecret) +
                                               R"(","wait":0,"replay_protection":"optional"})");
     intake_ = std::make_unique<intake::Intake>(settings_, *history_, catalogue_, planner_,
-                                               intake::Lookups{});
+                                               intake::Lookups{}, clock_);
     Rooms rooms;
     rooms.settings = &settings_;
     rooms.history = history_.get();
@@ -166,6 +186,7 @@ World::World(const std::function<void(config::Settings&)>& tweak,
     rooms.triggers = {{"manual", "staging", trigger_.get()}};
     rooms.clock = &clock_;
     rooms.checks = std::move(checks);
+    rooms.plan = std::move(plan);
     server_ = std::make_unique<Server>(std::move(rooms));
 }
 
@@ -177,6 +198,20 @@ World::~World() {
     std::filesystem::remove_all(folder_, gone);
 }
 
+Received World::ask(const std::string& method, const std::string& target, const std::string& body,
+                    const Extra& extra) {
+    Wire wire(port());
+    wire.send(requestText(method, target, body, extra));
+    const auto answer = wire.receive();
+    const auto& description = Description::get();
+    const auto type = answer.headers.find("content-type");
+    INFO(method << " " << target << ": " << answer.status << " " << answer.body);
+    CHECK(description.fault(description.find(method, target.substr(0, target.find('?'))),
+                            answer.status, type == answer.headers.end() ? "" : type->second,
+                            answer.body) == "");
+    return answer;
+}
+
 std::string World::requestText(const std::string& method, const std::string& target,
                                const std::string& body, const Extra& extra) {
     std::string text = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n";
@@ -186,16 +221,29 @@ std::string World::requestText(const std::string& method, const std::string& tar
 }
 
 Received World::get(const std::string& target) {
-    Wire wire(port());
-    wire.send(
-        requestText("GET", target, "", signedStamped("GET " + target, kSecret, freshNonce())));
-    return wire.receive();
+    return send("GET", target);
+}
+
+Received World::send(const std::string& method, const std::string& target,
+                     const std::string& body) {
+    const std::string bytes = body.empty() ? method + " " + target : body;
+    return ask(method, target, body, signedStamped(bytes, kSecret, freshNonce()));
+}
+
+Received World::sendWith(const std::string& token, const std::string& method,
+                         const std::string& target, const std::string& body) {
+    return ask(method, target, body, {{"Authorization", "Bearer " + token}});
+}
+
+std::string World::makeToken(const std::string& name, const std::string& role) {
+    const auto made =
+        send("POST", "/tokens", R"({"name":")" + name + R"(","role":")" + role + "\"}");
+    REQUIRE(made.status == 201);
+    return made.text("token");
 }
 
 Received World::post(const std::string& target, const std::string& body, const Extra& extra) {
-    Wire wire(port());
-    wire.send(requestText("POST", target, body, extra));
-    return wire.receive();
+    return ask("POST", target, body, extra);
 }
 
 std::vector<Step> World::begin(DeploymentId id, const std::vector<std::string>& services) {

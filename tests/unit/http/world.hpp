@@ -42,6 +42,8 @@ public:
     Received receive();
     /// What comes until the other end closes; at most for the given time.
     std::string rest(std::chrono::milliseconds most = std::chrono::seconds(30));
+    /// What has come since, as soon as something has; empty: nothing within the given time.
+    std::string some(std::chrono::milliseconds most);
     /// Whether the other end has closed, at most after the given time.
     bool closed(std::chrono::milliseconds most);
     /// Whether something has come, at most after the given time.
@@ -67,11 +69,24 @@ std::string freshNonce();
 class World {
 public:
     explicit World(const std::function<void(config::Settings&)>& tweak = {},
-                   std::map<std::string, std::function<bool()>> checks = {});
+                   std::map<std::string, std::function<bool()>> checks = {},
+                   std::function<engine::PlanAnswer(const engine::PlanQuestion&)> plan = {});
     ~World();
 
+    /// One request on a connection of its own. Every answer is held against the description of the
+    /// API: its status, its type, and each member of its body.
+    Received ask(const std::string& method, const std::string& target, const std::string& body,
+                 const Extra& extra);
     Received get(const std::string& target);
     Received post(const std::string& target, const std::string& body, const Extra& extra);
+    /// A request to the API, signed with server.secret in the form that is valid once.
+    Received send(const std::string& method, const std::string& target,
+                  const std::string& body = {});
+    /// The same by whoever has a token.
+    Received sendWith(const std::string& token, const std::string& method,
+                      const std::string& target, const std::string& body = {});
+    /// The text of a new token.
+    std::string makeToken(const std::string& name, const std::string& role);
     /// A signed request to a trigger.
     Received post(const std::string& target, const std::string& body) {
         return post(target, body, signedPlain(body));
@@ -87,6 +102,7 @@ public:
     std::uint16_t port() const { return server_->port(); }
     Server& server() { return *server_; }
     history::History& history() { return *history_; }
+    intake::Intake& intake() { return *intake_; }
     const config::Settings& settings() const { return settings_; }
     std::filesystem::path folder() const { return folder_; }
 

@@ -1,0 +1,56 @@
+#include "http/pages.hpp"
+#include "http/query_values.hpp"
+#include "http/site.hpp"
+#include "model/json.hpp"
+
+namespace iac::http {
+namespace {
+
+history::EventQuery queryOf(const Request& request) {
+    allowOnly(request,
+              {"env", "trigger", "delivery", "triggered_by", "since", "until", "limit", "before"});
+    history::EventQuery query;
+    query.environment = textOf(request, "env");
+    query.trigger = textOf(request, "trigger");
+    query.delivery = textOf(request, "delivery");
+    query.triggered_by = textOf(request, "triggered_by");
+    query.since = timeOf(request, "since");
+    query.until = timeOf(request, "until");
+    query.limit = pageOf(request);
+    query.before = beforeOf(request);
+    return query;
+}
+
+Poco::JSON::Object::Ptr eventJson(const history::ReceivedEvent& received) {
+    auto object = jsonObject();
+    object->set("id", received.id);
+    object->set("received_at", toText(received.received_at));
+    object->set("verdict", received.deployment != 0 ? "accepted" : "ignored");
+    if (received.deployment != 0) object->set("deployment_id", received.deployment);
+    setText(object, "reason", received.reason);
+    // The paths of a push may be thousands: a list is read without them.
+    const auto event = toJson(received.event);
+    for (const auto& [name, value] : *event)
+        if (name != "paths" && name != "paths_complete") object->set(name, value);
+    if (received.event.retry_of != 0) object->set("retry_of", received.event.retry_of);
+    if (received.event.rollback_of != 0) object->set("rollback_of", received.event.rollback_of);
+    return object;
+}
+
+}  // namespace
+
+Answer listEvents(const Site& site, Request& request) {
+    auto query = queryOf(request);
+    const std::size_t page = query.limit++;
+    auto found = site.rooms.history->events(query);
+    const bool more = found.size() > page;
+    if (more) found.resize(page);
+    Poco::JSON::Array::Ptr list = new Poco::JSON::Array;
+    for (const auto& event : found) list->add(eventJson(event));
+    auto object = jsonObject();
+    object->set("events", list);
+    if (more) object->set("next", nextPage("/events", request, found.back().id));
+    return jsonAnswer(200, object);
+}
+
+}  // namespace iac::http

@@ -1,0 +1,121 @@
+#include "http/holds.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "base/utf8.hpp"
+#include "http/json_body.hpp"
+#include "http/pages.hpp"
+#include "http/query_values.hpp"
+#include "http/site.hpp"
+#include "model/json.hpp"
+
+namespace iac::http {
+namespace {
+
+/// All that a page may show are looked through for one that has ended.
+constexpr std::size_t kKnownHolds = 500;
+
+std::string urlOf(HoldId id) {
+    return "/holds/" + std::to_string(id);
+}
+
+std::vector<Hold> openHolds(const Site& site) {
+    const auto all = site.rooms.history->holds();
+    const Time now = site.rooms.clock->now();
+    std::vector<Hold> open;
+    std::ranges::copy_if(*all, std::back_inserter(open),
+                         [&](const Hold& hold) { return hold.isOpen(now); });
+    std::ranges::sort(open, std::greater(), &Hold::id);
+    return open;
+}
+
+std::optional<Time> endOf(const JsonBody& body, Time now) {
+    auto until = body.time("until");
+    const auto lasts = body.duration("for");
+    if (until && lasts) throw Problem(400, "\"until\" and \"for\" say the same; give one of them.");
+    if (lasts) until = now + *lasts;
+    if (until && *until <= now) throw Problem(422, "\"until\" is over already.");
+    return until;
+}
+
+}  // namespace
+
+Poco::JSON::Object::Ptr holdJson(const Hold& hold, Time now) {
+    auto object = jsonObject();
+    object->set("id", hold.id);
+    object->set("environment", validUtf8(hold.environment));
+    setText(object, "service", hold.service);
+    object->set("reason", validUtf8(hold.reason));
+    object->set("by", validUtf8(hold.by));
+    object->set("created_at", toText(hold.created_at));
+    if (hold.until) object->set("until", toText(*hold.until));
+    if (hold.rollback_of != 0) object->set("rollback_of", hold.rollback_of);
+    object->set("open", hold.isOpen(now));
+    if (hold.released_at) object->set("released_at", toText(*hold.released_at));
+    setText(object, "released_by", hold.released_by);
+    return object;
+}
+
+Answer listHolds(const Site& site, Request& request) {
+    allowOnly(request, {"env", "all", "limit"});
+    const std::string environment = textOf(request, "env");
+    const std::size_t page = pageOf(request);
+    const auto found =
+        flagOf(request, "all") ? site.rooms.history->allHolds(kKnownHolds) : openHolds(site);
+    Poco::JSON::Array::Ptr list = new Poco::JSON::Array;
+    for (const auto& hold : found)
+        if (list->size() < page && (environment.empty() || hold.environment == environment))
+            list->add(holdJson(hold, site.rooms.clock->now()));
+    auto object = jsonObject();
+    object->set("holds", list);
+    return jsonAnswer(200, object);
+}
+
+Answer showHold(const Site& site, Request& request) {
+    allowOnly(request, {});
+    const HoldId id = idOf(request, "hold");
+    for (const auto& all : {openHolds(site), site.rooms.history->allHolds(kKnownHolds)})
+        for (const auto& hold : all)
+            if (hold.id == id) return jsonAnswer(200, holdJson(hold, site.rooms.clock->now()));
+    throw Problem(404, "There is no hold " + std::to_string(id) + ".");
+}
+
+Answer placeHold(const Site& site, Request& request) {
+    allowOnly(request, {});
+    const JsonBody body(request, {"env", "service", "reason", "until", "for", "by"});
+    Hold hold;
+    hold.environment = body.required("env");
+    hold.service = body.text("service");
+    hold.reason = body.required("reason", JsonBody::kLongestReason);
+    hold.until = endOf(body, site.rooms.clock->now());
+    hold.by = actorOf(request, body, "by");
+    hold = site.rooms.intake->hold(std::move(hold));
+    log::info("api", "hold " + std::to_string(hold.id) + " on " +
+                         (hold.service.empty() ? "all of " : hold.service + " in ") +
+                         hold.environment + " is placed by " + hold.by);
+    Answer answer = jsonAnswer(201, holdJson(hold, site.rooms.clock->now()));
+    answer.headers.emplace_back("Location", urlOf(hold.id));
+    return answer;
+}
+
+Answer releaseHold(const Site& site, Request& request) {
+    allowOnly(request, {});
+    const HoldId id = idOf(request, "hold");
+    const JsonBody body(request, {"by"});
+    const auto receipt = site.rooms.intake->release(id, actorOf(request, body, "by"));
+    auto object = jsonObject();
+    object->set("status", "released");
+    object->set("hold_id", id);
+    if (receipt.deployment != 0) {
+        object->set("deployment_id", receipt.deployment);
+        object->set("environment", validUtf8(receipt.environment));
+        Poco::JSON::Array::Ptr services = new Poco::JSON::Array;
+        for (const auto& one : receipt.plan.services) services->add(validUtf8(one.service));
+        object->set("services", services);
+        object->set("status_url", "/deployments/" + std::to_string(receipt.deployment));
+    }
+    return jsonAnswer(200, object);
+}
+
+}  // namespace iac::http

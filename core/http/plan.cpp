@@ -1,0 +1,73 @@
+#include "engine/preview.hpp"
+
+#include "base/utf8.hpp"
+#include "http/json_body.hpp"
+#include "http/query_values.hpp"
+#include "http/site.hpp"
+#include "model/json.hpp"
+
+namespace iac::http {
+namespace {
+
+constexpr std::size_t kMostFiles = 10'000;
+constexpr std::size_t kLongestFile = 4'096;
+
+engine::PlanQuestion questionOf(const Site& site, const Request& request) {
+    const JsonBody body(request, {"env", "ref", "base", "head", "files"});
+    engine::PlanQuestion question;
+    question.environment = body.text("env");
+    question.ref = body.text("ref", JsonBody::kLongestRef);
+    question.base = body.text("base", JsonBody::kLongestRef);
+    question.head = body.text("head", JsonBody::kLongestRef);
+    question.files = body.texts("files", kMostFiles, kLongestFile);
+    if (question.base.empty() != question.head.empty())
+        throw Problem(400, "\"base\" and \"head\" are only of use together.");
+    const int forms =
+        int{!question.ref.empty()} + int{!question.base.empty()} + int{!question.files.empty()};
+    if (forms != 1)
+        throw Problem(400,
+                      "What to plan is one of \"ref\", \"base\" with \"head\", and \"files\".");
+    const auto& environments = site.rooms.settings->environments;
+    if (question.environment.empty() && !environments.empty())
+        question.environment = environments.front().name;
+    if (site.rooms.settings->environment(question.environment) == nullptr) {
+        std::string known;
+        for (const auto& one : environments) known += (known.empty() ? "" : ", ") + one.name;
+        throw Problem(422, "There is no environment \"" + question.environment +
+                               "\" (there are: " + known + ").");
+    }
+    return question;
+}
+
+/// As in a deployment.
+Poco::JSON::Object::Ptr planJson(const Plan& plan) {
+    Poco::JSON::Array::Ptr services = new Poco::JSON::Array;
+    for (const auto& one : plan.services) {
+        auto service = jsonObject();
+        service->set("service", validUtf8(one.service));
+        service->set("reason", validUtf8(one.reason));
+        services->add(service);
+    }
+    auto object = jsonObject();
+    object->set("services", services);
+    object->set("skipped", toJson(plan.skipped));
+    return object;
+}
+
+}  // namespace
+
+Answer showPlan(const Site& site, Request& request) {
+    allowOnly(request, {});
+    const auto question = questionOf(site, request);
+    request.dropBody();
+    if (!site.rooms.plan)
+        throw Problem(503, "The repository cannot be asked now.", {{"Retry-After", "5"}});
+    const auto answer = site.rooms.plan(question);
+    auto object = jsonObject();
+    object->set("environment", validUtf8(question.environment));
+    setText(object, "revision", answer.revision);
+    object->set("plan", planJson(answer.plan));
+    return jsonAnswer(200, object);
+}
+
+}  // namespace iac::http
