@@ -71,7 +71,7 @@ public:
     }
 
     fs::path placeOf(const std::string& path) const {
-        const auto place = (root_ / path).lexically_normal();
+        auto place = (root_ / path).lexically_normal();
         if (fs::path(path).is_absolute() || !isInside(place))
             invalid("with: \"" + path + "\" is not inside the work tree");
         return place;

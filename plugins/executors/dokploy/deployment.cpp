@@ -39,7 +39,7 @@ public:
         take(read(api_, place_));
         lookAround();
         if (step_.dry_run) return rehearse();
-        std::string note = mindAutoDeploy();
+        std::string note = mindSettings();
         if (isBegun()) {
             const auto earlier = followed(beforeOf(rows_, after()));
             // A queue that is not shown may still hold it: asking again could deploy it twice.
@@ -117,12 +117,18 @@ private:
                 !(version_ < kShowsLogs)};
     }
 
-    std::string mindAutoDeploy() {
-        if (!remote_.auto_deploy) return {};
-        if (!server_.auto_deploy_off) return "; Autodeploy is on in Dokploy, and may deploy it too";
-        switchAutoDeployOff(api_, place_);
-        call_.output("switched off: Autodeploy of " + place_.name + "\n");
-        return {};
+    // What is set in Dokploy and works against us: switched off where that is wanted, or else said.
+    std::string mindSettings() {
+        std::string note;
+        if (remote_.auto_deploy && server_.auto_deploy_off) {
+            switchAutoDeployOff(api_, place_);
+            call_.output("switched off: Autodeploy of " + place_.name + "\n");
+        } else if (remote_.auto_deploy) {
+            note += "; Autodeploy is on in Dokploy, and may deploy it too";
+        }
+        if (service_.kind == Kind::compose && !remote_.create_env_file)
+            note += "; Dokploy writes no .env for it (Create Environment File is off)";
+        return note;
     }
 
     void sayWhatChanges() {

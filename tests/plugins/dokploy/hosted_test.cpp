@@ -233,6 +233,8 @@ TEST_CASE("dokploy: Autodeploy of a service of ours is switched off where that i
     CHECK_THAT(said(hosted), !Contains("Autodeploy"));
     CHECK_THAT(hosted.output, Contains("switched off: Autodeploy"));
     CHECK_FALSE(served.with([&](auto& its) { return its.service(id).auto_deploy; }));
+    served.with([&](auto& its) { its.service(id).create_env_file = false; });
+    CHECK_THAT(said(served.run()), Contains("Dokploy writes no .env for it"));
 }
 
 TEST_CASE("dokploy: done is verified as far as the service asks for it") {

@@ -263,6 +263,8 @@ private:
         for (const auto& secret : {kSecret, kForeignSecret, server_.key})
             expect(said_.find(secret) == std::string::npos, "a secret was printed");
         world_.dokploy.uses_left.reset();
+        expect(world_.dokploy.projects().size() <= 1, "made the project twice");
+        expect(world_.dokploy.services().size() <= (create_ ? 1u : 2u), "made the service twice");
         if (create_ || world_.blind_loss) return;
         const auto there =
             dokploy::variablesOf(world_.dokploy.service(id_).environment.value_or(""));

@@ -27,7 +27,7 @@ public:
         std::string id, name, app_name, source, compose_file, provider;
         std::optional<std::string> environment;
         std::optional<std::string> build_args;
-        bool auto_deploy = true;
+        bool auto_deploy = true, create_env_file = true;
         std::string status = "idle";
         std::string environment_id;
         std::vector<Row> rows;  // newest first

@@ -34,7 +34,7 @@ void addCompose(Object& row, const Dokploy::Service& service) {
     row.set("composePath", "./docker-compose.yml").set("randomize", false);
     row.set("isolatedDeployment", false).set("isolatedDeploymentsVolume", false);
     row.set("triggerType", "push").set("composeStatus", service.status);
-    row.set("createEnvFile", true).raw("serviceNetworks", "[]");
+    row.set("createEnvFile", service.create_env_file).raw("serviceNetworks", "[]");
 }
 
 void addApplication(Object& row, const Dokploy::Service& service) {
