@@ -12,8 +12,9 @@
 #include <thread>
 
 #include "base/descriptor.hpp"
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
-#include "model/json.hpp"
+#include "notify/routing.hpp"
 #include "plugin/host.hpp"
 
 namespace iac {
@@ -74,9 +75,16 @@ Runner::Runner(config::Settings settings, Masker& masker)
       planner_(plugins_.mappers()),
       intake_(settings_, history_, newest_, planner_,
               {[this](std::string_view ref) { return refExists(ref); },
-               [this](std::string_view ref) { return catalogueAt(ref); }}),
-      engine_(settings_, history_, mirror_, newest_, planner_, plugins_.executors(), masker_),
-      delivery_(history_, plugins_.notifiers(), clock_, deploymentJson) {}
+               [this](std::string_view ref) { return revisionOf(ref); },
+               [this](std::string_view ref) { return catalogueAt(ref); }},
+              clock_),
+      engine_(settings_, history_, mirror_, newest_, planner_, plugins_.executors(), masker_,
+              clock_),
+      preview_(settings_, engine_.preparation(), mirror_, newest_, planner_),
+      upkeep_(settings_, history_, intake_, preview_, clock_),
+      delivery_(settings_, history_, plugins_.notifiers(), masker_, clock_) {
+    history_.announceTo(notify::subscribers(plugins_.notifiers()));
+}
 
 void Runner::serve() {
     plugin::adoptOrphans();
@@ -84,7 +92,9 @@ void Runner::serve() {
         log::warning("plugin", refused.reason);
     // The port first: who cannot have it must not begin a deployment and break it off.
     http::Server server(rooms());
+    upkeep_.placeFreezes();
     engine_.start();
+    upkeep_.start();
     delivery_.start();
     log::info("http",
               "listening on " + settings_.server.host + ":" + std::to_string(server.port()));
@@ -98,7 +108,9 @@ void Runner::serve() {
     std::thread impatient([&] {
         if (signals.wait(stopped)) engine_.interrupt();
     });
+    failpoint("runner.draining");
     server.stop(Duration{5'000});
+    upkeep_.stop();
     engine_.stop(settings_.engine.stop_grace);
     delivery_.stop();
     stopped.request();
@@ -109,6 +121,19 @@ void Runner::serve() {
 std::optional<bool> Runner::refExists(std::string_view ref) {
     if (mirror_.healthy() && mirror_.resolve(ref)) return true;
     return mirror_.remoteHas(ref, kLookupTimeout);
+}
+
+// Fetched only where the mirror does not know it: a tag does not move, and where a branch moves the
+// engine looks again.
+std::optional<std::string> Runner::revisionOf(std::string_view ref) {
+    try {
+        if (auto known = mirror_.healthy() ? mirror_.resolve(ref) : std::nullopt) return known;
+        mirror_.fetch();
+        return mirror_.resolve(ref);
+    } catch (const std::runtime_error& e) {
+        log::warning("intake", std::string("a ref cannot be looked up: ") + e.what());
+        return std::nullopt;
+    }
 }
 
 std::shared_ptr<const planning::Catalogue> Runner::catalogueAt(std::string_view ref) {
@@ -133,6 +158,9 @@ http::Rooms Runner::rooms() {
     rooms.intake = &intake_;
     rooms.catalogue = &newest_;
     rooms.registry = &plugins_.registry();
+    rooms.plan = [this](const engine::PlanQuestion& question) {
+        return preview_.answer(question, Cancellation());
+    };
     rooms.masker = &masker_;
     rooms.clock = &clock_;
     for (const auto& one : plugins_.triggers())

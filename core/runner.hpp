@@ -3,6 +3,7 @@
 #include "base/masker.hpp"
 #include "config/settings.hpp"
 #include "engine/engine.hpp"
+#include "engine/preview.hpp"
 #include "history/history.hpp"
 #include "http/server.hpp"
 #include "intake/intake.hpp"
@@ -10,6 +11,7 @@
 #include "planning/planner.hpp"
 #include "plugins_in_use.hpp"
 #include "repository/mirror.hpp"
+#include "upkeep/upkeep.hpp"
 
 namespace iac {
 
@@ -28,6 +30,7 @@ public:
 private:
     http::Rooms rooms();
     std::optional<bool> refExists(std::string_view ref);
+    std::optional<std::string> revisionOf(std::string_view ref);
     std::shared_ptr<const planning::Catalogue> catalogueAt(std::string_view ref);
 
     config::Settings settings_;
@@ -40,6 +43,8 @@ private:
     planning::Planner planner_;
     intake::Intake intake_;
     engine::Engine engine_;
+    engine::Preview preview_;
+    upkeep::Upkeep upkeep_;
     notify::Delivery delivery_;
 };
 
