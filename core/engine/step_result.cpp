@@ -47,7 +47,8 @@ Diagnosis explain(const plugin::HostedResult& hosted, const Said& said, const st
     if (hosted.end == plugin::HostedResult::End::crashed || hosted.status == IAC_INTERNAL) {
         // std::bad_alloc under the executor's own limit is no defect of its plugin.
         Diagnosis limit = diagnose({}, sentence, {});
-        if (limit.error_kind == "out_of_memory") return limit;
+        if (limit.error_kind == "out_of_memory" || limit.error_kind == "processor_time")
+            return limit;
         return {"plugin_crashed", sentence,
                 "This is a defect of the plugin: report it to its authors, with the log."};
     }

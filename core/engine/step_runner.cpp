@@ -128,6 +128,7 @@ public:
         call.timeout = leftUntil(deadline, executor_.use.timeout);
         call.grace = executor_.use.grace;
         call.memory = executor_.use.memory;
+        call.processor_time = executor_.use.processor_time;
         call.cancel = &cancel;
 
         plugin::HostedEvents events;

@@ -23,7 +23,8 @@ struct HostedCall {
     std::filesystem::path directory;       ///< the work tree: where exec() runs; empty: none
     Duration timeout{600'000};
     Duration grace{10'000};    ///< between asking it to stop and killing it
-    std::uint64_t memory = 0;  ///< bytes, of each process; 0: no limit
+    std::uint64_t memory = 0;    ///< bytes, of each process; 0: no limit
+    Duration processor_time{0};  ///< whole seconds, of each process; 0: no limit
     const Cancellation* cancel = nullptr;
     std::string check;  ///< a test of plugin/check_host.hpp instead of call(); empty: none
 };
@@ -55,6 +56,8 @@ struct HostedResult {
 inline constexpr std::size_t kMostEmitted = 1'000;
 
 /// Runs one call of a plugin in a child process (the program plugin-host) and waits for its end.
+/// Where the host has no room for a process now (EAGAIN, ENOMEM, EMFILE), it is tried again for
+/// about half a minute.
 /// When this returns, every process the plugin started is gone. A plugin that crashes, hangs,
 /// floods or ignores every signal ends here as a result with a sentence. Blocks; [any-thread]; the
 /// calling thread has to stay until it returns.

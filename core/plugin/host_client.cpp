@@ -8,7 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <system_error>
 
+#include "base/failpoint.hpp"
+#include "base/log.hpp"
+#include "base/pause.hpp"
 #include "base/process.hpp"
 #include "plugin/host.hpp"
 #include "plugin/host_answer.hpp"
@@ -87,6 +91,8 @@ private:
                 call.directory.string(),
                 static_cast<std::uint64_t>(std::max<Duration::rep>(0, call.grace.count())),
                 call.memory,
+                static_cast<std::uint64_t>(
+                    std::chrono::ceil<std::chrono::seconds>(call.processor_time).count()),
                 call.check};
     }
     static Program programOf(const HostedCall& call) {
@@ -207,6 +213,24 @@ private:
     bool asked_ = false, told_ = false, ended_ = false, done_ = false;
 };
 
+// Between the tries to start a host on a machine that has no room for one.
+constexpr int kFirstPause = 500, kLongestPause = 16'000;  // milliseconds
+
+// No process, no memory, no descriptor: others may give some back soon.
+bool mayPass(const std::exception& error) {
+    const auto* known = dynamic_cast<const std::system_error*>(&error);
+    return known != nullptr && (known->code() == std::errc::resource_unavailable_try_again ||
+                                known->code() == std::errc::not_enough_memory ||
+                                known->code() == std::errc::too_many_files_open ||
+                                known->code() == std::errc::too_many_files_open_in_system);
+}
+
+// False: cancelled meanwhile.
+bool pauseBeforeAnotherTry(int milliseconds, const Cancellation* cancel) {
+    static const Cancellation never;
+    return pauseFor(milliseconds, cancel != nullptr ? *cancel : never);
+}
+
 }  // namespace
 
 HostedResult callInHost(const HostedCall& call, const HostedEvents& events) {
@@ -218,13 +242,24 @@ HostedResult callInHost(const HostedCall& call, const HostedEvents& events) {
         return result;
     }
     std::optional<HostClient> client;
-    try {
-        client.emplace(call, events);
-    } catch (const std::exception& error) {
-        result.end = HostedResult::End::refused;
-        result.message = call.plugin->id + " (" + call.plugin->file.string() + "): " + error.what();
-        return result;
+    for (int pause = kFirstPause; !client; pause *= 2) {
+        try {
+            client.emplace(call, events);
+        } catch (const std::exception& error) {
+            result.end = HostedResult::End::refused;
+            result.message =
+                call.plugin->id + " (" + call.plugin->file.string() + "): " + error.what();
+            if (pause > kLongestPause || !mayPass(error)) return result;
+            if (pause == kFirstPause)
+                log::warning("plugin", result.message + "; it is tried again");
+            if (!pauseBeforeAnotherTry(pause, call.cancel)) {
+                result.end = HostedResult::End::cancelled;
+                result.status = IAC_CANCELLED;
+                return result;
+            }
+        }
     }
+    failpoint("host.started");
     return client->toEnd();
 }
 

@@ -142,6 +142,7 @@ int callOnce(pid_t parent) {
         Descriptor from = settleIn(parent, cancel);
         const HostRequest request = readRequest(from.get());
         limitMemory(request.memory);
+        limitProcessorTime(request.processor_seconds);
         const Duration grace(static_cast<Duration::rep>(request.grace_ms));
         watch(std::move(from), cancel, grace + kLastSecond);
         if (request.check.empty()) {

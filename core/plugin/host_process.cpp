@@ -73,6 +73,17 @@ void limitMemory(std::uint64_t bytes) {
 #endif
 }
 
+// SIGXCPU at the limit; what ignores that is killed a few seconds later.
+void limitProcessorTime(std::uint64_t seconds) {
+    if (seconds == 0) return;
+    constexpr std::uint64_t kPatience = 5;
+    const rlimit limit{seconds, seconds + kPatience};
+    if (::setrlimit(RLIMIT_CPU, &limit) != 0)
+        throw std::system_error(
+            errno, std::generic_category(),
+            "cannot limit its processor time to " + std::to_string(seconds) + " s");
+}
+
 void leaveNothing() noexcept {
     while (true) {
         siginfo_t info{};

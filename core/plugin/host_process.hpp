@@ -20,6 +20,8 @@ Descriptor settleIn(pid_t parent, Cancellation& cancel);
 /// bytes of address space for this process and for each it starts; 0: no limit. Without effect in a
 /// build with the address or thread sanitizer, which reserve terabytes of it.
 void limitMemory(std::uint64_t bytes);
+/// The same of processor time. 0: no limit. Throws std::system_error.
+void limitProcessorTime(std::uint64_t seconds);
 
 /// Kills and reaps everything below this process.
 void leaveNothing() noexcept;

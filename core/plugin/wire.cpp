@@ -48,6 +48,7 @@ std::string encode(const HostRequest& request) {
         append(fields, *field);
     append(fields, bytesOf(request.grace_ms));
     append(fields, bytesOf(request.memory));
+    append(fields, bytesOf(request.processor_seconds));
     for (const auto& one : request.environment) append(fields, one);
     if (fields.size() > kLargestRequest)
         throw std::runtime_error("its configuration and input are larger than " +
@@ -70,7 +71,7 @@ HostRequest readRequest(int descriptor) {
     for (auto* field : {&request.file, &request.id, &request.config, &request.input,
                         &request.directory, &request.check})
         *field = takeField(rest);
-    for (auto* number : {&request.grace_ms, &request.memory}) {
+    for (auto* number : {&request.grace_ms, &request.memory, &request.processor_seconds}) {
         const std::string bytes = takeField(rest);
         bytes.copy(reinterpret_cast<char*>(number), sizeof *number);
     }

@@ -41,6 +41,7 @@ struct HostRequest {
     std::string directory;
     std::uint64_t grace_ms = 0;
     std::uint64_t memory = 0;
+    std::uint64_t processor_seconds = 0;
     std::string check;  ///< a test of `plugins check` instead of call(); empty: none
 };
 

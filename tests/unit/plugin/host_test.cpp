@@ -1,7 +1,10 @@
 #include "plugin/host.hpp"
 
 #include <iac/plugin.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#include <thread>
 
 #include "base/process.hpp"
 #include "unit/plugin/hosted.hpp"
@@ -180,6 +183,43 @@ TEST_CASE("an event handler that throws ends the call, and its processes", "[hos
     adoptOrphans();
     CHECK_THROWS_WITH(hosted.run(), "the disk is full");
     CHECK(childrenOf(::getpid()).empty());
+}
+
+TEST_CASE("what uses more processor time than it may is ended, and says so", "[host]") {
+    Hosted plugin("loop");
+    plugin.call.processor_time = Duration{1'000};
+    CHECK(plugin.run().end == End::crashed);
+    CHECK_THAT(plugin.result.message, Contains("CPU time limit exceeded"));
+    Hosted program("exec", R"("argv":["sh","-c","while :; do :; done"])");
+    program.call.processor_time = Duration{1'000};
+    program.run();
+    CHECK(program.result.exit_code == -SIGXCPU);
+}
+
+TEST_CASE("where there is no descriptor left, the call waits until there is one", "[host]") {
+    Hosted hosted("chatter");
+    hosted.run();  // what is looked up once is there
+    Cancellation cancel;
+    hosted.call.cancel = &cancel;
+    // The line that says so is what the other thread waits for.
+    Pipe said;
+    const Descriptor stderr_before(::dup(STDERR_FILENO));
+    rlimit limits{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &limits) == 0);
+    const auto stop = GENERATE(false, true);
+    std::thread other([&] {
+        char byte = 0;
+        CHECK(::read(said.read.get(), &byte, 1) == 1);
+        if (stop) cancel.request();
+        ::setrlimit(RLIMIT_NOFILE, &limits);
+    });
+    ::dup2(said.write.get(), STDERR_FILENO);
+    const rlimit few{static_cast<rlim_t>(stderr_before.get()) + 2, limits.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    hosted.run();
+    other.join();
+    ::dup2(stderr_before.get(), STDERR_FILENO);
+    CHECK(hosted.result.end == (stop ? End::cancelled : End::returned));
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
