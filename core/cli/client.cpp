@@ -111,27 +111,32 @@ std::string targetOf(const Endpoint& endpoint, const std::string& target) {
 
 }  // namespace
 
-Poco::JSON::Object::Ptr Client::get(const std::string& target) {
-    const auto session = connect();
-    Poco::Net::HTTPRequest request("GET", targetOf(endpoint_, target), "HTTP/1.1");
-    Poco::Net::HTTPResponse response;
-    auto answer = parse(readAll(ask(*session, endpoint_, request, "", endpoint_.secret, response)));
-    if (response.getStatus() >= 400) explain(response.getStatus(), answer);
-    return answer;
-}
-
-Poco::JSON::Object::Ptr Client::post(const std::string& target,
-                                     const Poco::JSON::Object::Ptr& body) {
+Poco::JSON::Object::Ptr Client::exchange(const std::string& method, const std::string& target,
+                                         const Poco::JSON::Object::Ptr& body,
+                                         const std::string& secret) const {
     const auto session = connect();
     std::ostringstream text;
-    body->stringify(text);
-    Poco::Net::HTTPRequest request("POST", targetOf(endpoint_, target), "HTTP/1.1");
+    if (!body.isNull()) body->stringify(text);
+    Poco::Net::HTTPRequest request(method, targetOf(endpoint_, target), "HTTP/1.1");
     Poco::Net::HTTPResponse response;
-    auto answer = parse(
-        readAll(ask(*session, endpoint_, request, text.str(), endpoint_.trigger_secret, response)));
+    auto answer = parse(readAll(ask(*session, endpoint_, request, text.str(), secret, response)));
     if (response.getStatus() >= 400 && !answer->has("deployment_id"))
         explain(response.getStatus(), answer);
     return answer;
+}
+
+Poco::JSON::Object::Ptr Client::get(const std::string& target) {
+    return exchange("GET", target, {}, endpoint_.secret);
+}
+
+Poco::JSON::Object::Ptr Client::trigger(const std::string& target,
+                                        const Poco::JSON::Object::Ptr& body) {
+    return exchange("POST", target, body, endpoint_.trigger_secret);
+}
+
+Poco::JSON::Object::Ptr Client::send(const std::string& method, const std::string& target,
+                                     const Poco::JSON::Object::Ptr& body) {
+    return exchange(method, target, body, endpoint_.secret);
 }
 
 bool Client::stream(const std::string& target, const std::function<void(std::string_view)>& sink) {

@@ -31,13 +31,19 @@ public:
 
     /// `target` is path and query.
     Poco::JSON::Object::Ptr get(const std::string& target);
-    /// To a trigger: also a deployment that failed is an answer.
-    Poco::JSON::Object::Ptr post(const std::string& target, const Poco::JSON::Object::Ptr& body);
+    /// To a trigger, with its secret: also a deployment that failed is an answer.
+    Poco::JSON::Object::Ptr trigger(const std::string& target, const Poco::JSON::Object::Ptr& body);
+    /// To the API, which changes something: POST, DELETE.
+    Poco::JSON::Object::Ptr send(const std::string& method, const std::string& target,
+                                 const Poco::JSON::Object::Ptr& body);
     /// The body as it comes. False: the connection broke before its end.
     bool stream(const std::string& target, const std::function<void(std::string_view)>& sink);
 
 private:
     std::unique_ptr<Poco::Net::HTTPClientSession> connect() const;
+    Poco::JSON::Object::Ptr exchange(const std::string& method, const std::string& target,
+                                     const Poco::JSON::Object::Ptr& body,
+                                     const std::string& secret) const;
 
     Endpoint endpoint_;
 };

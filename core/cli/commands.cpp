@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "cli/client.hpp"
+#include "cli/manual.hpp"
 #include "config/settings.hpp"
 
 namespace iac::cli {
@@ -11,8 +12,14 @@ namespace {
 
 using Add = void (*)(CLI::App&, const Options&, Run&);
 
-/// The commands that ask the daemon, in the order in which `--help` shows them.
-constexpr Add kCommands[] = {addDeploy, addSync, addHistory, addShow, addLog};
+/// The commands of daily use, in the order in which `--help` shows them.
+constexpr Add kCommands[] = {addDeploy,   addSync,   addPlan,     addHistory, addShow,  addLog,
+                             addCancel,   addRetry,  addRollback, addHold,    addHolds, addRelease,
+                             addServices, addEvents, addToken,    addBackup};
+
+/// What their help says at its end; a command that has other codes says so itself.
+constexpr const char* kExitCodes =
+    "Exit codes: 0 done, 2 wrong usage, or the daemon refuses it, 3 the daemon cannot be reached.";
 
 int runAndExplain(const Run& run) {
     try {
@@ -52,16 +59,22 @@ int main(int argc, char** argv, const Programs& programs) {
     Run run;
     app.require_subcommand(1);
     app.fallthrough();  // --config may also come after the command
-    app.set_version_flag("--version", IAC_VERSION);
+    app.set_version_flag("--version", IAC_VERSION, "Show the version");
     app.add_option("--config", options.config,
                    "The configuration file (default: ./iac-runner.yaml, then "
-                   "/etc/iac-runner/iac-runner.yaml)");
+                   "/etc/iac-runner/iac-runner.yaml)")
+        ->type_name("FILE");
     auto* daemon = app.add_subcommand("serve", "Run the daemon");
     daemon->callback([&] { run = [&] { return programs.serve(options.configFile()); }; });
+    app.footer(kExitCodes);  // each command takes it over when it is added
     for (const Add add : kCommands) add(app, options, run);
+    app.footer("");
     addPlugins(app, options, run);
     addConfig(app, options, programs, run);
     addNotify(app, options, programs, run);
+    addCompletion(app, options, run);
+    addMan(app, options, run);
+    app.footer(environmentHelp());
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

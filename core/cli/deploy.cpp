@@ -1,6 +1,5 @@
 #include <memory>
 
-#include "cli/answers.hpp"
 #include "cli/request.hpp"
 #include "model/json.hpp"
 
@@ -18,13 +17,11 @@ int deploy(const Options& options, const Wish& wish) {
     auto body = jsonObject();
     body->set("env", wish.environment);
     body->set("ref", wish.ref);
-    if (!wish.services.empty()) {
-        Poco::JSON::Array::Ptr services = new Poco::JSON::Array;
-        for (const auto& service : wish.services) services->add(service);
-        body->set("services", services);
-    }
+    if (!wish.services.empty()) body->set("services", listOf(wish.services));
     if (wish.dry_run) body->set("dry_run", true);
-    return request(options, "/deploy", body, wish.patience);
+    Patience patience = wish.patience;
+    patience.wait = patience.wait || wish.dry_run;  // what it says is all that it is for
+    return request(options, "/deploy", body, patience);
 }
 
 }  // namespace
@@ -37,8 +34,10 @@ void addDeploy(CLI::App& app, const Options& options, Run& run) {
     command->add_option("REF", wish->ref, "What: a branch, tag or full SHA")->required();
     command->add_option("--service", wish->services, "Only this one; may be repeated")
         ->expected(1)
-        ->take_all();
-    command->add_flag("--dry-run", wish->dry_run, "Only say what would be done");
+        ->take_all()
+        ->type_name("ID");
+    command->add_flag("--dry-run", wish->dry_run,
+                      "Change nothing: show what each executor would do");
     addPatience(*command, wish->patience);
     command->callback(
         [&options, &run, wish] { run = [&options, wish] { return deploy(options, *wish); }; });

@@ -2,6 +2,7 @@
 
 #include <Poco/Exception.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "cli/client.hpp"
@@ -33,6 +34,15 @@ Poco::URI urlOf(const config::Server& server) {
     return url;
 }
 
+/// What stands in a header has to be one word.
+std::string tokenOfEnvironment() {
+    const std::string token = variable("IAC_TOKEN");
+    if (!std::ranges::all_of(token, [](char c) { return c > ' ' && c < 0x7f; }))
+        throw Refused(
+            "IAC_TOKEN holds a space, a line break or another character that no token has");
+    return token;
+}
+
 /// The first of `secret` or of an array of two.
 std::string secretOf(const config::TriggerUse& trigger) {
     const auto value = trigger.with->get("secret");
@@ -46,7 +56,7 @@ std::string secretOf(const config::TriggerUse& trigger) {
 Endpoint findEndpoint(const Options& options) {
     Endpoint endpoint;
     const std::string url = variable("IAC_URL");
-    endpoint.token = variable("IAC_TOKEN");
+    endpoint.token = tokenOfEnvironment();
     if (!url.empty()) {
         try {
             endpoint.url = Poco::URI(url);

@@ -1,47 +1,21 @@
-#include <Poco/URI.h>
-
 #include <iostream>
 #include <memory>
 
-#include "base/clock.hpp"
 #include "cli/answers.hpp"
-#include "cli/client.hpp"
+#include "cli/query.hpp"
 #include "cli/terminal.hpp"
-#include "config/units.hpp"
 
 namespace iac::cli {
 namespace {
 
 using Object = Poco::JSON::Object::Ptr;
 
-constexpr int kPage = 200;
-
 struct Filters {
-    std::string environment, service, status, since;
-    int limit = 20;
+    std::string environment, service, status, trigger, triggered_by, ref, revision, since, until;
+    std::int64_t before = 0;
+    std::size_t limit = 20;
     bool json = false;
 };
-
-/// "2h" ago, or a time as the daemon understands it.
-std::string sinceOf(const std::string& text) {
-    const auto ago = config::parseDuration(text);
-    return ago ? toText(SystemClock().now() - *ago) : text;
-}
-
-std::string firstPage(const Filters& filters) {
-    std::string target = "/deployments?limit=" + std::to_string(std::min(filters.limit, kPage));
-    const auto add = [&](const std::string& name, const std::string& value) {
-        if (value.empty()) return;
-        std::string encoded;
-        Poco::URI::encode(value, "&=+#?", encoded);
-        target += "&" + name + "=" + encoded;
-    };
-    add("env", filters.environment);
-    add("service", filters.service);
-    add("status", filters.status);
-    add("since", filters.since.empty() ? "" : sinceOf(filters.since));
-    return target;
-}
 
 std::string servicesOf(const Object& deployment) {
     std::string names;
@@ -64,21 +38,24 @@ void print(const std::vector<Object>& deployments) {
 
 int history(const Options& options, const Filters& filters) {
     Client client(findEndpoint(options));
-    std::vector<Object> found;
-    std::string target = firstPage(filters);
-    while (!target.empty() && found.size() < static_cast<std::size_t>(filters.limit)) {
-        const auto page = client.get(target);
-        for (auto& one : objectsOf(page, "deployments")) found.push_back(one);
-        target = page->optValue<std::string>("next", {});
-    }
-    if (found.size() > static_cast<std::size_t>(filters.limit))
-        found.resize(static_cast<std::size_t>(filters.limit));
+    const Time now = SystemClock().now();
+    const Object answer =
+        readList(client, {"/deployments",
+                          "deployments",
+                          {{"env", filters.environment},
+                           {"service", filters.service},
+                           {"status", filters.status},
+                           {"trigger", filters.trigger},
+                           {"triggered_by", filters.triggered_by},
+                           {"ref", filters.ref},
+                           {"revision", filters.revision},
+                           {"since", momentOf(filters.since, now)},
+                           {"until", momentOf(filters.until, now)},
+                           {"before", filters.before > 0 ? std::to_string(filters.before) : ""}},
+                          filters.limit});
+    const auto found = objectsOf(answer, "deployments");
     if (filters.json) {
-        Poco::JSON::Array::Ptr list = new Poco::JSON::Array;
-        for (const auto& one : found) list->add(one);
-        Object object = new Poco::JSON::Object;
-        object->set("deployments", list);
-        printJson(object);
+        printJson(answer);
     } else if (found.empty()) {
         std::cerr << "No deployments.\n";
     } else {
@@ -92,13 +69,27 @@ int history(const Options& options, const Filters& filters) {
 void addHistory(CLI::App& app, const Options& options, Run& run) {
     auto* command = app.add_subcommand("history", "What was deployed, newest first");
     auto filters = std::make_shared<Filters>();
-    command->add_option("--env", filters->environment, "Only of this environment");
-    command->add_option("--service", filters->service, "Only with this service");
-    command->add_option("--status", filters->status,
-                        "Only queued, running, success, failed, cancelled or superseded ones");
-    command->add_option("--since", filters->since, "Only from then on: 2h, 3d, 2025-01-24");
+    command->add_option("--env", filters->environment, "Only of this environment")
+        ->type_name("ENV");
+    command->add_option("--service", filters->service, "Only with this service")->type_name("ID");
+    command->add_option("--status", filters->status, "Only in this state")
+        ->type_name("STATUS")
+        ->check(
+            CLI::IsMember({"queued", "running", "success", "failed", "cancelled", "superseded"}));
+    command->add_option("--trigger", filters->trigger, "Only of this trigger")->type_name("NAME");
+    command->add_option("--triggered-by", filters->triggered_by, "Only of this author")
+        ->type_name("NAME");
+    command->add_option("--ref", filters->ref, "Only of this branch or tag")->type_name("REF");
+    command->add_option("--revision", filters->revision, "Only of this commit")->type_name("SHA");
+    command->add_option("--since", filters->since, "Only from then on: 2h, 3d, 2025-01-24")
+        ->type_name("TIME");
+    command->add_option("--until", filters->until, "Only before then")->type_name("TIME");
+    command->add_option("--before", filters->before, "Only below this id: the next page")
+        ->check(CLI::PositiveNumber)
+        ->type_name("ID");
     command->add_option("--limit", filters->limit, "How many (default: 20)")
-        ->check(CLI::Range(1, 100'000));
+        ->check(CLI::Range(1, 100'000))
+        ->type_name("N");
     command->add_flag("--json", filters->json, "As JSON");
     command->callback([&options, &run, filters] {
         run = [&options, filters] { return history(options, *filters); };

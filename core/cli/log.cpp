@@ -1,9 +1,8 @@
-#include <Poco/URI.h>
-
 #include <iostream>
 #include <memory>
 
 #include "cli/client.hpp"
+#include "cli/query.hpp"
 
 namespace iac::cli {
 namespace {
@@ -15,16 +14,10 @@ struct Question {
 };
 
 int showLog(const Options& options, const Question& question) {
-    std::string target = "/deployments/" + std::to_string(question.id) + "/log";
-    char separator = '?';
-    if (!question.service.empty()) {
-        std::string encoded;
-        Poco::URI::encode(question.service, "&=+#?", encoded);
-        target += separator + ("service=" + encoded);
-        separator = '&';
-    }
-    if (question.follow) target += std::string(1, separator) + "follow=1";
-    const bool whole = Client(findEndpoint(options)).stream(target, [](std::string_view bytes) {
+    const std::string asked =
+        target("/deployments/" + std::to_string(question.id) + "/log",
+               {{"service", question.service}, {"follow", question.follow ? "1" : ""}});
+    const bool whole = Client(findEndpoint(options)).stream(asked, [](std::string_view bytes) {
         std::cout << bytes << std::flush;
     });
     if (!whole) throw Unreachable("the daemon ended the connection before the end of the log");
@@ -37,7 +30,7 @@ void addLog(CLI::App& app, const Options& options, Run& run) {
     auto* command = app.add_subcommand("log", "What the steps of a deployment printed");
     auto question = std::make_shared<Question>();
     command->add_option("ID", question->id, "Of the deployment")->required();
-    command->add_option("--service", question->service, "Only of this service");
+    command->add_option("--service", question->service, "Only of this service")->type_name("ID");
     command->add_flag("-f,--follow", question->follow, "Go on until the deployment ends");
     command->callback([&options, &run, question] {
         run = [&options, question] { return showLog(options, *question); };

@@ -3,6 +3,7 @@
 
 #include "cli/answers.hpp"
 #include "cli/client.hpp"
+#include "cli/holds.hpp"
 #include "cli/terminal.hpp"
 
 namespace iac::cli {
@@ -33,9 +34,32 @@ void printSteps(const Object& deployment) {
         std::cout << "  " << textOf(one, "service") << ": " << textOf(one, "reason") << '\n';
 }
 
-void print(const Object& deployment) {
+void printNotifications(const Object& deployment) {
+    const auto notifications = objectsOf(deployment, "notifications");
+    if (!notifications.empty()) std::cout << "\nNotifications\n";
+    for (const Object& one : notifications) {
+        const std::string attempts = textOf(one, "attempts"), reason = textOf(one, "reason");
+        std::cout << "  " << shownStatus(textOf(one, "state"), 9) << "  " << textOf(one, "notifier")
+                  << ": " << textOf(one, "event");
+        if (attempts != "0" && attempts != "1") std::cout << ", " << attempts << " attempts";
+        std::cout << (reason.empty() ? "" : ": ") << reason << '\n';
+    }
+}
+
+void printHolds(const std::vector<Object>& holds) {
+    if (!holds.empty()) std::cout << "\nHolds\n";
+    for (const Object& hold : holds) {
+        const std::string until = textOf(hold, "until");
+        std::cout << "  " << textOf(hold, "id") << "  " << placeOf(hold) << ", by "
+                  << textOf(hold, "by") << (until.empty() ? "" : ", until " + until) << ": "
+                  << textOf(hold, "reason") << '\n';
+    }
+}
+
+void print(const Object& deployment, const std::vector<Object>& holds) {
     std::cout << "Deployment " << textOf(deployment, "id") << ": "
-              << shownStatus(textOf(deployment, "status")) << '\n';
+              << shownStatus(textOf(deployment, "status"))
+              << (deployment->optValue("dry_run", false) ? " (dry run)" : "") << '\n';
     line("environment", textOf(deployment, "environment"));
     line("ref", textOf(deployment, "ref"));
     line("revision", textOf(deployment, "revision"));
@@ -48,10 +72,13 @@ void print(const Object& deployment) {
     line("summary", textOf(deployment, "summary"));
     line("error kind", textOf(deployment, "error_kind"));
     line("next action", textOf(deployment, "next_action"));
+    line("cancelled by", textOf(deployment, "cancel_requested_by"));
     line("superseded by", textOf(deployment, "superseded_by"));
     line("retry of", textOf(deployment, "retry_of"));
     line("rollback of", textOf(deployment, "rollback_of"));
     printSteps(deployment);
+    printNotifications(deployment);
+    printHolds(holds);
 }
 
 struct Question {
@@ -69,9 +96,12 @@ void addShow(CLI::App& app, const Options& options, Run& run) {
     command->add_flag("--json", question->json, "As JSON");
     command->callback([&options, &run, question] {
         run = [&options, question] {
-            const auto deployment =
-                Client(findEndpoint(options)).get("/deployments/" + std::to_string(question->id));
-            question->json ? printJson(deployment) : print(deployment);
+            Client client(findEndpoint(options));
+            const auto deployment = client.get("/deployments/" + std::to_string(question->id));
+            if (question->json)
+                printJson(deployment);
+            else
+                print(deployment, holdsOn(client, deployment));
             return kDone;
         };
     });

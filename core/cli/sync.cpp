@@ -1,6 +1,5 @@
 #include <memory>
 
-#include "cli/answers.hpp"
 #include "cli/client.hpp"
 #include "cli/request.hpp"
 #include "model/json.hpp"
@@ -22,13 +21,13 @@ int sync(const Options& options, const Wish& wish) {
     if (wish.all) {
         body->set("all", true);
     } else {
-        Poco::JSON::Array::Ptr services = new Poco::JSON::Array;
-        for (const auto& service : wish.services) services->add(service);
-        body->set("services", services);
+        body->set("services", listOf(wish.services));
     }
     if (!wish.environment.empty()) body->set("env", wish.environment);
     if (wish.dry_run) body->set("dry_run", true);
-    return request(options, "/sync", body, wish.patience);
+    Patience patience = wish.patience;
+    patience.wait = patience.wait || wish.dry_run;  // what it says is all that it is for
+    return request(options, "/sync", body, patience);
 }
 
 }  // namespace
@@ -39,8 +38,10 @@ void addSync(CLI::App& app, const Options& options, Run& run) {
     auto wish = std::make_shared<Wish>();
     command->add_option("ID", wish->services, "Services, by id or short name");
     command->add_flag("--all", wish->all, "All of the environment");
-    command->add_option("--env", wish->environment, "Where to, if not where the trigger says");
-    command->add_flag("--dry-run", wish->dry_run, "Only say what would be done");
+    command->add_option("--env", wish->environment, "Where to, if not where the trigger says")
+        ->type_name("ENV");
+    command->add_flag("--dry-run", wish->dry_run,
+                      "Change nothing: show what each executor would do");
     addPatience(*command, wish->patience);
     command->callback(
         [&options, &run, wish] { run = [&options, wish] { return sync(options, *wish); }; });

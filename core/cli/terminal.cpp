@@ -7,17 +7,25 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 
 namespace iac::cli {
 namespace {
 
 const char* colourOf(std::string_view status) {
-    if (status == "success" || status == "changed" || status == "ok") return "\033[32m";
-    if (status == "failed" || status == "FAIL" || status == "crashed") return "\033[31m";
-    if (status == "running" || status == "queued" || status == "pending" || status == "warning")
-        return "\033[33m";
-    if (status == "cancelled" || status == "superseded" || status == "skipped") return "\033[90m";
-    return nullptr;
+    static constexpr const char *green = "\033[32m", *red = "\033[31m", *yellow = "\033[33m",
+                                *grey = "\033[90m";
+    static const std::map<std::string_view, const char*> kColours{
+        {"success", green},   {"changed", green},   {"ok", green},       {"deploy", green},
+        {"accepted", green},  {"delivered", green}, {"valid", green},    {"failed", red},
+        {"FAIL", red},        {"crashed", red},     {"given_up", red},   {"drifted", red},
+        {"running", yellow},  {"queued", yellow},   {"pending", yellow}, {"warning", yellow},
+        {"waiting", yellow},  {"held", yellow},     {"open", yellow},    {"cancelled", grey},
+        {"superseded", grey}, {"skipped", grey},    {"skip", grey},      {"ignored", grey},
+        {"ended", grey},      {"revoked", grey},    {"never", grey},
+    };
+    const auto found = kColours.find(status);
+    return found == kColours.end() ? nullptr : found->second;
 }
 
 std::string padded(const std::string& text, std::size_t to) {
