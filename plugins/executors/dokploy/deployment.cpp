@@ -1,5 +1,7 @@
 #include "deployment.hpp"
 
+#include <algorithm>
+
 #include "conclusion.hpp"
 #include "configuration.hpp"
 #include "difference.hpp"
@@ -43,7 +45,8 @@ public:
         if (isBegun()) {
             const auto earlier = followed(beforeOf(rows_, after()));
             // A queue that is not shown may still hold it: asking again could deploy it twice.
-            if (!earlier.queue_shown || isThere(api_, server_, earlier, kSettle)) {
+            const double settle = std::min(kSettle, server_.appear);
+            if (!earlier.queue_shown || isThere(api_, server_, earlier, settle)) {
                 call_.output("an earlier attempt of this step has asked for its deployment\n");
                 return finish(earlier, note);
             }

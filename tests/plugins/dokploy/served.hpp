@@ -53,8 +53,8 @@ public:
         return with([](auto& its) { return its.runs().size(); });
     }
 
-    /// One step; `with` is JSON, the settings of the service.
-    Hosted run(const std::string& with = R"({"file": "compose.yaml"})") {
+    /// One step; the settings of the service as JSON.
+    Hosted run(const std::string& settings = R"({"file": "compose.yaml"})") {
         plugin::HostedCall call;
         call.plugin = &shipped().find("executor", "iac.dokploy");
         call.config = R"({"url": ")" + url + R"(", "key": ")" + key +
@@ -66,14 +66,18 @@ public:
                      environment_name + R"(", "revision": ")" + kRevision +
                      R"(", "triggered_by": "octocat", "directory": ")" + tree_.path().string() +
                      R"(", "attempt": )" + std::to_string(attempt) + R"(, "dry_run": )" +
-                     (dry_run ? "true" : "false") + R"(, "with": )" + with + "}";
+                     (dry_run ? "true" : "false") + R"(, "with": )" + settings + "}";
         call.environment = environment;
         call.environment.insert(call.environment.end(), {"PATH=/usr/bin:/bin", "HOME=/"});
         call.directory = tree_.path();
         call.timeout = Duration{60'000};
         call.grace = Duration{5'000};
         call.cancel = cancel;
-        return callInHost(call);
+        // What a test set is the server's from here on, and the test's again from there.
+        with([](auto&) {});
+        auto hosted = callInHost(call);
+        with([](auto&) {});
+        return hosted;
     }
 
     void write(const std::string& name, const std::string& text) {

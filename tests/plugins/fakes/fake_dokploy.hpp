@@ -84,6 +84,8 @@ public:
     /// Somebody presses Deploy.
     void deploy(const std::string& id, const std::string& title,
                 const std::string& description = "");
+    /// What is being carried out ends now.
+    void finishRunning();
     /// The container of Dokploy starts again.
     void restart();
     /// Lets happen what has happened by now. handle() does it first.

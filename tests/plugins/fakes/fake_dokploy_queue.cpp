@@ -82,6 +82,12 @@ void Dokploy::deploy(const std::string& id, const std::string& title,
     advance();
 }
 
+void Dokploy::finishRunning() {
+    for (auto& job : queue_)
+        if (job.active) job.ends = 0;
+    advance();
+}
+
 void Dokploy::restart() {
     advance();
     for (auto& [id, service] : services_) {
