@@ -125,11 +125,14 @@ CommandEnd runCommand(const std::vector<std::string>& arguments,
     return end;
 }
 
-Daemon::Daemon(const std::filesystem::path& folder, const std::string& text)
+Daemon::Daemon(const std::filesystem::path& folder, const std::string& text,
+               const std::vector<std::string>& environment)
     : configuration_(folder / "iac-runner.yaml") {
     std::ofstream(configuration_) << text;
+    auto variables = plainEnvironment();
+    variables.insert(variables.end(), environment.begin(), environment.end());
     const Program program{{binary().string(), "serve", "--config", configuration_.string()},
-                          plainEnvironment(),
+                          variables,
                           folder.string()};
     child_ = std::make_unique<Child>(program, Child::Descriptors{{stderr_.write.get(), 2}});
     stderr_.write.close();
@@ -145,6 +148,7 @@ Daemon::Daemon(const std::filesystem::path& folder, const std::string& text)
     const std::string sign = "listening on 127.0.0.1:";
     const bool listens = awaitLog(sign);
     INFO(log());
+    if (!environment.empty() && !listens) return;
     REQUIRE(listens);
     const std::string all = log();
     port_ = static_cast<std::uint16_t>(std::stoi(all.substr(all.find(sign) + sign.size())));
@@ -201,16 +205,26 @@ Reply Daemon::signedPost(const std::string& path, const std::string& body,
     return request("POST", path, body, all);
 }
 
-Reply Daemon::get(const std::string& path) const {
+std::map<std::string, std::string> Daemon::stamped(const std::string& method,
+                                                   const std::string& path,
+                                                   const std::string& body) {
     static std::atomic<int> counter{0};
     const std::string timestamp = std::to_string(::time(nullptr));
     const std::string nonce =
         "nonce-" + std::to_string(::getpid()) + "-" + std::to_string(++counter);
-    const std::string bytes = timestamp + "." + nonce + ".GET " + path;
-    return request("GET", path, "",
-                   {{"X-IAC-Timestamp", timestamp},
-                    {"X-IAC-Nonce", nonce},
-                    {"X-Hub-Signature-256", "sha256=" + hmacHex(kSecret, bytes)}});
+    const std::string bytes =
+        timestamp + "." + nonce + "." + (body.empty() ? method + " " + path : body);
+    return {{"X-IAC-Timestamp", timestamp},
+            {"X-IAC-Nonce", nonce},
+            {"X-Hub-Signature-256", "sha256=" + hmacHex(kSecret, bytes)}};
+}
+
+Reply Daemon::get(const std::string& path) const {
+    return request("GET", path, "", stamped("GET", path));
+}
+
+Reply Daemon::post(const std::string& path, const std::string& body) const {
+    return request("POST", path, body, stamped("POST", path, body));
 }
 
 Reply Daemon::push(const std::string& before, const std::string& after,

@@ -57,8 +57,10 @@ std::string configuration(const std::filesystem::path& repository, const std::st
 /// The real binary, serving. Killed by the destructor.
 class Daemon {
 public:
-    /// Writes the configuration into `folder`, starts, and waits until it listens.
-    Daemon(const std::filesystem::path& folder, const std::string& configuration);
+    /// Writes the configuration into `folder`, starts, and waits until it listens. With a failpoint
+    /// in its environment it may be dead before.
+    Daemon(const std::filesystem::path& folder, const std::string& configuration,
+           const std::vector<std::string>& environment = {});
     ~Daemon();
 
     Reply request(const std::string& method, const std::string& path, const std::string& body = "",
@@ -66,6 +68,12 @@ public:
     Reply signedPost(const std::string& path, const std::string& body,
                      const std::map<std::string, std::string>& headers = {}) const;
     Reply get(const std::string& path) const;
+    /// A POST with a timestamp and a nonce, as paths that name what they change need it.
+    Reply post(const std::string& path, const std::string& body) const;
+    /// The headers that sign a request, with a timestamp and a nonce.
+    static std::map<std::string, std::string> stamped(const std::string& method,
+                                                      const std::string& path,
+                                                      const std::string& body = "");
     /// A push event with one commit that modified these paths.
     Reply push(const std::string& before, const std::string& after,
                const std::vector<std::string>& modified, const std::string& delivery = "") const;
