@@ -35,18 +35,20 @@ Answer receiveTrigger(const Site& site, const MountedTrigger& trigger, Request& 
         return answer;
     }
     const auto wish = wishedWait(request, verdict.wait_seconds);
-    // Not before the trigger has checked the signature: nobody else may fill the table of nonces.
-    if (stamp) site.authentication.use(*stamp);
     Event& event = verdict.event;
     event.trigger = trigger.name;
     event.body_digest = sha256(request.body);
     if (event.environment.empty()) event.environment = trigger.environment;
     if (!request.caller.empty()) event.triggered_by = request.caller;
+    // Used up together with the event: not before the trigger has checked the signature, for nobody
+    // else may fill the table of nonces, and not by a request that is refused.
+    intake::Intake::Nonce nonce;
+    if (stamp) nonce = {stamp->nonce, stamp->expires};
     if (verdict.kind == Kind::ignored) {
-        site.rooms.intake->ignored(event, verdict.reason);
+        site.rooms.intake->ignored(event, verdict.reason, nonce);
         return ignoredAnswer(verdict.reason);
     }
-    return answerReceipt(site, site.rooms.intake->receive(std::move(event)), wish, request);
+    return answerReceipt(site, site.rooms.intake->receive(std::move(event), nonce), wish, request);
 }
 
 }  // namespace iac::http

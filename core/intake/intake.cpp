@@ -18,19 +18,19 @@ Intake::Intake(const config::Settings& settings, history::History& history,
       lookups_(std::move(lookups)),
       clock_(clock) {}
 
-Receipt Intake::receive(Event event) {
+Receipt Intake::receive(Event event, const Nonce& nonce) {
     failpoint("intake.received");
     // Who names no environment means the first of the configuration.
     if (event.environment.empty()) event.environment = settings_.environments.front().name;
     checkEnvironment(settings_, event.environment);
     checkRef(event);
     if (event.ref.empty()) event.ref = branchOf(settings_);
-    auto receipt = event.kind == EventKind::change ? change(event) : request(event);
+    auto receipt = event.kind == EventKind::change ? change(event, nonce) : request(event, nonce);
     failpoint("intake.admitted");
     return receipt;
 }
 
-Receipt Intake::change(const Event& event) {
+Receipt Intake::change(const Event& event, const Nonce& nonce) {
     const auto catalogue = catalogue_.latest();
     // Only a hint for the answer: the engine asks git. The catalogue is of an earlier revision, so
     // a service that this very push adds is kept as the mapper names it.
@@ -39,9 +39,11 @@ Receipt Intake::change(const Event& event) {
     const bool nothing = hint.services.empty() && event.paths_complete && catalogue &&
                          !isBehind(event.environment, *catalogue);
     const auto admission =
-        nothing ? history_.admit(event, std::nullopt, "the paths touch no service")
-                : history_.admit(event, planning::withoutHeld(hint, *history_.holds(),
-                                                              event.environment, clock_.now()));
+        nothing ? history_.admit(event, std::nullopt, "the paths touch no service", nonce)
+                : history_.admit(event,
+                                 planning::withoutHeld(hint, *history_.holds(), event.environment,
+                                                       clock_.now()),
+                                 {}, nonce);
     return {admission.event,     admission.deployment,
             admission.duplicate, event.environment,
             event.revision,      admission.deployment == 0 ? hint : admission.plan};
@@ -55,7 +57,7 @@ bool Intake::isBehind(std::string_view environment, const planning::Catalogue& c
     });
 }
 
-Receipt Intake::request(Event& event) {
+Receipt Intake::request(Event& event, const Nonce& nonce) {
     const std::string ref = askedRef(event.ref, event.tag);
     const bool known = !event.revision.empty();
     if (!known && lookups_.ref_exists && lookups_.ref_exists(ref) == false)
@@ -67,7 +69,7 @@ Receipt Intake::request(Event& event) {
                           ? planning::Planner::forRequest(event.services, *catalogue,
                                                           event.environment, event.triggered_by)
                           : Plan{};
-    const auto admission = history_.admit(event, plan);
+    const auto admission = history_.admit(event, plan, {}, nonce);
     return {admission.event,   admission.deployment, admission.duplicate,
             event.environment, event.revision,       admission.plan};
 }
@@ -116,8 +118,8 @@ std::shared_ptr<const planning::Catalogue> Intake::resolveServices(Event& event)
     return catalogue;
 }
 
-void Intake::ignored(const Event& event, std::string_view reason) {
-    history_.admit(event, std::nullopt, reason);
+void Intake::ignored(const Event& event, std::string_view reason, const Nonce& nonce) {
+    history_.admit(event, std::nullopt, reason, nonce);
 }
 
 }  // namespace iac::intake

@@ -64,14 +64,19 @@ struct Lookups {
 /// will carry it out. [any-thread]
 class Intake {
 public:
+    using Nonce = std::optional<history::Nonce>;
+
     Intake(const config::Settings& settings, history::History& history,
            planning::CatalogueView& catalogue, const planning::Planner& planner, Lookups lookups,
            const Clock& clock);
 
     /// Throws Refused; history::QueueFull and history::Unavailable (503); plugin::Failed (500).
-    Receipt receive(Event event);
+    ///
+    /// `nonce`: of a request that counts once. It is used up together with the event; by a request
+    /// that is refused it is not. history::NonceUsed (401).
+    Receipt receive(Event event, const Nonce& nonce = {});
     /// Writes down an event that starts nothing, and why.
-    void ignored(const Event& event, std::string_view reason);
+    void ignored(const Event& event, std::string_view reason, const Nonce& nonce = {});
 
     /// A new deployment of what did not succeed in one that has ended. Throws Refused (404, 409).
     Receipt retry(DeploymentId id, const std::string& by);
@@ -86,8 +91,8 @@ public:
     void releaseExpired();
 
 private:
-    Receipt change(const Event& event);
-    Receipt request(Event& event);
+    Receipt change(const Event& event, const Nonce& nonce = {});
+    Receipt request(Event& event, const Nonce& nonce = {});
     /// Refused (409): a hold or a gate says no.
     void checkMayDeploy(const Event& event);
     std::vector<Target> toRollBack(const Rollback& rollback);

@@ -118,6 +118,16 @@ TEST_CASE("nobody but a signed sender fills the table of nonces of a trigger") {
     CHECK(world.post("/sync", kSync, signedStamped(kSync, kTriggerSecret, nonce)).status == 202);
 }
 
+TEST_CASE("a request to a trigger that is refused does not use its nonce up") {
+    World world;
+    const std::string unknown = R"({"services":["platform/mysql"]})";
+    const auto nonce = freshNonce();
+    CHECK(world.post("/sync", unknown, signedStamped(unknown, kTriggerSecret, nonce)).status ==
+          422);
+    CHECK(world.post("/sync", kSync, signedStamped(kSync, kTriggerSecret, nonce)).status == 202);
+    CHECK(world.post("/sync", kSync, signedStamped(kSync, kTriggerSecret, nonce)).status == 401);
+}
+
 TEST_CASE("a refused request leaves nothing behind") {
     World world;
     CHECK(world.post("/sync", kSync, signedPlain(kSync, "a guess")).status == 401);
