@@ -32,8 +32,6 @@ Poco::JSON::Object::Ptr eventJson(const history::ReceivedEvent& received) {
     const auto event = toJson(received.event);
     for (const auto& [name, value] : *event)
         if (name != "paths" && name != "paths_complete") object->set(name, value);
-    if (received.event.retry_of != 0) object->set("retry_of", received.event.retry_of);
-    if (received.event.rollback_of != 0) object->set("rollback_of", received.event.rollback_of);
     return object;
 }
 

@@ -82,6 +82,20 @@ TEST_CASE("one deployment is shown with its event, plan, steps and attempts") {
     CHECK(attempt->getValue<std::string>("status") == "failed");
 }
 
+TEST_CASE("one deployment is shown with what was told about it") {
+    World world;
+    world.history().announceTo(
+        [](std::string_view, std::string_view) { return std::vector<std::string>{"slack"}; });
+    const auto id = deploy(world, "v1");
+    const auto told = world.get("/deployments/" + std::to_string(id)).json();
+    const auto list = told->getArray("notifications");
+    REQUIRE(list->size() == 1);
+    CHECK(list->getObject(0)->getValue<std::string>("notifier") == "slack");
+    CHECK(list->getObject(0)->getValue<std::string>("event") == "deployment.queued");
+    CHECK(list->getObject(0)->getValue<std::string>("state") == "waiting");
+    CHECK(list->getObject(0)->getValue<int>("attempts") == 0);
+}
+
 TEST_CASE("what is no id of a deployment is 404") {
     World world;
     for (const std::string id : {"77", "x", "-1", "99999999999999999999", "1%2f", "%zz"}) {

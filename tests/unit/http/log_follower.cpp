@@ -81,7 +81,7 @@ Follower::Event Follower::await(const std::string& name) {
 bool Follower::ended() {
     while (!ended_ && text_.empty() && more()) {
     }
-    return ended_;
+    return ended_ && text_.empty();
 }
 
 }  // namespace iac::http

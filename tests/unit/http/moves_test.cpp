@@ -125,7 +125,7 @@ TEST_CASE("everything that came in is an event, and what became of it") {
     world.send("POST", urlOf(failed) + "/retry", R"({"triggered_by":"bob"})");
     const auto all = world.get("/events").json()->getArray("events");
     REQUIRE(all->size() == 2);
-    CHECK(all->getObject(0)->getValue<DeploymentId>("retry_of") == failed);
+    CHECK(all->getObject(0)->getValue<std::string>("trigger") == "api");
     CHECK(all->getObject(0)->getValue<std::string>("triggered_by") == "bob");
     CHECK(all->getObject(1)->getValue<std::string>("verdict") == "accepted");
     CHECK(all->getObject(1)->getValue<DeploymentId>("deployment_id") == failed);

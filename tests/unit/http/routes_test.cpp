@@ -98,6 +98,33 @@ TEST_CASE("services are listed with where they are deployed, and plugins with wh
     CHECK(plugins->has("refused"));
 }
 
+TEST_CASE("a service is found by its id, however that is spelt, or by its short name") {
+    World world;
+    REQUIRE(world.post("/deploy", R"({"env":"staging","ref":"v1","triggered_by":"ann"})").status ==
+            202);
+    const auto steps = world.begin(1, {"platform/postgres"});
+    world.endStep(steps.at(0), StepState::changed);
+    world.end(1, DeploymentState::success);
+    for (const std::string id : {"platform/postgres", "platform%2Fpostgres", "postgres"}) {
+        INFO(id);
+        const auto service = world.get("/services/" + id);
+        CHECK(service.status == 200);
+        CHECK(service.text("id") == "platform/postgres");
+        const auto environments = service.json()->getArray("environments");
+        REQUIRE(environments->size() == 2);
+        const auto staging = environments->getObject(0);
+        CHECK(staging->getValue<std::string>("last_good_revision") == std::string(40, 'a'));
+        CHECK(staging->getValue<std::string>("triggered_by") == "ann");
+        // Never deployed there: it is listed, with nothing to say.
+        CHECK(environments->getObject(1)->getValue<std::string>("environment") == "production");
+        CHECK_FALSE(environments->getObject(1)->has("last_outcome"));
+    }
+    for (const std::string id : {"mysql", "platform", "platform/postgres/more", "", "%00", "%zz"}) {
+        INFO(id);
+        CHECK(world.get("/services/" + id).status == 404);
+    }
+}
+
 TEST_CASE("a server that stops finishes what it reads, and takes nothing new") {
     World world;
     const auto port = world.port();

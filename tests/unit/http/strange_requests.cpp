@@ -169,6 +169,8 @@ std::string StrangeRequests::jsonOf(JsonObject schema, int depth) {
     if (type == "object") return objectOf(schema, depth);
     if (type == "boolean") return chance(50) ? "true" : "false";
     if (type == "integer" || type == "number") return pick(kNumbers);
+    if (type == "string" && schema->has("example") && chance(70))
+        return "\"" + schema->getValue<std::string>("example") + "\"";
     if (type == "string") return jsonText();
     if (type != "array") return anyJson(depth);
     std::string list = "[";
