@@ -24,7 +24,7 @@ std::string headline(const Object& deployment) {
 void printStep(const Object& step) {
     constexpr std::size_t kStatus = 9;
     std::string summary = textOf(step, "summary");
-    if (summary.empty()) summary = textOf(step, "reason");
+    if (summary.empty() && textOf(step, "status") == "skipped") summary = textOf(step, "reason");
     std::cout << "  " << shownStatus(textOf(step, "status"), kStatus) << "  "
               << textOf(step, "service") << (summary.empty() ? "" : ": ") << summary << '\n';
     if (const auto next = textOf(step, "next_action"); !next.empty())

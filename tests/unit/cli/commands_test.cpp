@@ -1,73 +1,15 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
 #include <future>
-#include <iostream>
-#include <sstream>
 
 #include "cli/commands.hpp"
-#include "unit/http/world.hpp"
+#include "unit/cli/command.hpp"
 
 namespace iac::cli {
-namespace {
 
 using http::World;
-
-/// What a command printed, and its exit code.
-struct Ended {
-    int code = -1;
-    std::string out, err;
-};
-
-Ended run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), "iac-runner");
-    std::vector<char*> argv;
-    for (auto& argument : arguments) argv.push_back(argument.data());
-    std::ostringstream out, err;
-    auto* const real_out = std::cout.rdbuf(out.rdbuf());
-    auto* const real_err = std::cerr.rdbuf(err.rdbuf());
-    Ended ended;
-    Programs programs;
-    programs.serve = [](const std::filesystem::path& configuration) {
-        std::cout << "serve " << configuration.string();
-        return 7;
-    };
-    ended.code = main(static_cast<int>(argv.size()), argv.data(), programs);
-    std::cout.rdbuf(real_out);
-    std::cerr.rdbuf(real_err);
-    ended.out = out.str();
-    ended.err = err.str();
-    return ended;
-}
-
-std::string configuration(const World& world, std::uint16_t port,
-                          const std::string& secret = http::kSecret) {
-    const auto file = world.folder() / "iac-runner.yaml";
-    std::ofstream(file) << "server: { listen: \"127.0.0.1:" << port << "\", secret: \"" << secret
-                        << "\" }\n"
-                        << "repository: { url: /nowhere }\n"
-                        << "environments: { staging: {} }\n"
-                        << "triggers:\n  manual:\n    plugin: iac.manual\n"
-                        << "    environment: staging\n    with: { secret: \""
-                        << http::kTriggerSecret << "\" }\n";
-    return file.string();
-}
-
-/// Plays the engine for the next deployment.
-void playEngine(World& world, StepState outcome) {
-    std::vector<Deployment> queued;
-    for (auto seen = world.history().changes().count(); queued.empty();) {
-        queued = world.history().deployments({});
-        if (queued.empty()) seen = world.history().changes().wait(seen);
-    }
-    const auto id = queued.front().id;
-    const auto steps = world.begin(id, {"platform/postgres"});
-    world.endStep(steps.at(0), outcome, "printed by the step\n");
-    world.end(id,
-              outcome == StepState::failed ? DeploymentState::failed : DeploymentState::success);
-}
-
-}  // namespace
 
 TEST_CASE("serve gets the configuration file, wherever it is named") {
     CHECK(run({"serve", "--config", "a.yaml"}).out == "serve a.yaml");
@@ -119,8 +61,8 @@ TEST_CASE(
     const auto deployed =
         run({"deploy", "staging", "v1", "--service", "postgres", "--config", file});
     CHECK(deployed.code == kDone);
-    CHECK(deployed.err.find("Deployment 1 to staging is accepted: platform/postgres.") !=
-          std::string::npos);
+    CHECK(deployed.out == "Deployment 1 to staging is accepted: platform/postgres.\n");
+    CHECK(deployed.err.empty());
 
     const auto history = run({"history", "--config", file});
     CHECK(history.code == kDone);
@@ -161,15 +103,20 @@ TEST_CASE("who waits for a deployment sees its log, and its outcome is the exit 
             std::async(std::launch::async, [&] { playEngine(world, StepState::changed); });
         const auto ended = run({"deploy", "staging", "v1", "--wait", "--config", file});
         CHECK(ended.code == kDone);
-        CHECK(ended.out.find("printed by the step\nsync completed: 1 succeeded, 0 failed\n") !=
+        CHECK(ended.err.find("printed by the step\nsync completed: 1 succeeded, 0 failed\n") !=
               std::string::npos);
-        CHECK(run({"log", "1", "--config", file}).out == ended.out);
+        CHECK(ended.out ==
+              "Deployment 1 to staging, v1 (aaaaaaaaaa): success\n"
+              "  changed    platform/postgres\n");
+        CHECK(ended.err.ends_with(run({"log", "1", "--config", file}).out));
     }
     SECTION("it fails, and says what to do") {
         auto engine = std::async(std::launch::async, [&] { playEngine(world, StepState::failed); });
         const auto ended = run({"sync", "--all", "--wait", "--config", file});
         CHECK(ended.code == kFailed);
-        CHECK(ended.err.find("Add the task.") != std::string::npos);
+        CHECK(ended.out.find("failed     platform/postgres: No task \"x\" in tasks.py\n") !=
+              std::string::npos);
+        CHECK(ended.out.find("Add the task.") != std::string::npos);
     }
 }
 
