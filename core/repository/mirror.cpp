@@ -6,11 +6,13 @@
 #include <set>
 #include <utility>
 
+#include "base/guarded.hpp"
 #include "repository/store.hpp"
 
 namespace iac::repository {
 namespace {
 
+constexpr std::size_t kMostKnown = 10'000;  // commits that are remembered to be there
 const std::string kKept = "refs/iac-runner/keep/";
 
 // "a\nb\n" or "a\0b\0".
@@ -45,13 +47,29 @@ public:
     /// What the mirror has under these names, one answer for each; empty: nothing.
     std::vector<std::string> look(const std::vector<std::string>& names) const {
         if (!store.exists()) return std::vector<std::string>(names.size());
+        if (knowsAll(names)) return names;
         std::string lines;
         for (const auto& name : names) lines += name + "^{commit}\n";
         auto found = parted(read({"cat-file", "--batch-check=%(objectname)"}, lines), '\n');
         found.resize(names.size());
         for (auto& one : found)
             if (!isFullSha(one)) one.clear();  // "refs/tags/v1^{commit} missing"
+        remember(found);
         return found;
+    }
+
+    /// A commit that is there stays there until the next fetch or pin, which may let git forget it:
+    /// between them git is asked for it once.
+    bool knowsAll(const std::vector<std::string>& names) const {
+        auto commits = known.lock();
+        return std::ranges::all_of(names,
+                                   [&](const auto& name) { return commits->contains(name); });
+    }
+    void remember(const std::vector<std::string>& commits) const {
+        auto all = known.lock();
+        if (all->size() > kMostKnown) all->clear();
+        for (const auto& commit : commits)
+            if (!commit.empty()) all->insert(commit);
     }
 
     /// The output of a git that reads the mirror.
@@ -60,7 +78,10 @@ public:
         call.arguments.insert(call.arguments.begin(), store.gitDir());
         GitAnswer answer = git.ask(call);
         if (answer.code != 0 || saysDamaged(answer.err)) store.suspect();
-        if (answer.code != 0) throw git.fault(call, answer);
+        if (answer.code != 0) {
+            known.lock()->clear();
+            throw git.fault(call, answer);
+        }
         return std::move(answer.out);
     }
 
@@ -75,12 +96,14 @@ public:
     const Git git;
     mutable Store store;
     std::atomic<bool> healthy{false};
+    mutable Guarded<std::set<std::string>> known;  ///< commits that the mirror was seen to have
 };
 
 Mirror::Mirror(MirrorSettings settings) : parts_(std::make_unique<Parts>(std::move(settings))) {}
 Mirror::~Mirror() = default;
 
 void Mirror::fetch(const Cancellation* cancel) {
+    parts_->known.lock()->clear();
     try {
         parts_->store.fetch(cancel);
     } catch (const GitFailed& fault) {
@@ -180,6 +203,7 @@ std::string Mirror::subject(std::string_view revision) const {
 
 void Mirror::pin(const std::vector<std::string>& revisions) {
     if (!parts_->store.exists()) return;
+    parts_->known.lock()->clear();
     std::vector<std::string> shas;
     std::ranges::copy_if(revisions, std::back_inserter(shas), isFullSha);
     std::set<std::string> wanted;
