@@ -1,9 +1,12 @@
 #include "plugins_in_use.hpp"
 
+#include <iac/plugin.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <sstream>
+
+#include "plugin/host.hpp"
 
 namespace iac {
 namespace {
@@ -18,6 +21,20 @@ std::vector<std::string> knownSecrets(const config::Settings& settings) {
     for (const auto& [name, secret] : settings.secrets) values.push_back(secret.reveal());
     for (const auto& secret : settings.server.secrets) values.push_back(secret.reveal());
     return values;
+}
+
+// A notifier is made anew for each message: what it says of its settings is to be heard now, not
+// when the first one cannot be told. Only that is a fault of the configuration.
+void refuseUnlessMade(const notify::NotifierInUse& notifier, const Masker& masker) {
+    plugin::HostedCall call;
+    call.plugin = notifier.plugin;
+    call.config = notifier.config;
+    call.input = "{}";
+    call.timeout = Duration{10'000};
+    call.check = "made";
+    const auto result = plugin::callInHost(call, {});
+    if (result.end == plugin::HostedResult::End::returned && result.status == IAC_INVALID)
+        throw config::Invalid(masker.mask(notifier.use.place + ".with: " + result.message));
 }
 
 }  // namespace
@@ -49,8 +66,9 @@ PluginsInUse::PluginsInUse(const config::Settings& settings, Masker& masker)
     }
     for (const auto& use : settings.notifiers) {
         const auto& plugin = needed("notifier", use);
-        notifiers_.emplace(use.name,
-                           notify::NotifierInUse{use, &plugin, completeConfig(use, plugin)});
+        const auto made = notifiers_.emplace(
+            use.name, notify::NotifierInUse{use, &plugin, completeConfig(use, plugin)});
+        refuseUnlessMade(made.first->second, masker_);
     }
 }
 

@@ -94,6 +94,12 @@ CheckFinding checkCreate(const CheckSubject& subject) {
     return {};
 }
 
+// What the configuration of the runner asks of each notifier: whether it can be made at all.
+CheckFinding checkMade(const CheckSubject& subject) {
+    const CheckedInstance instance(subject.plugin, subject.config);
+    return instance.isMade() ? CheckFinding{} : notMade(instance);
+}
+
 // The runner never lets such a configuration through; a plugin that crashes of it would also crash
 // of a member it only believes to be required.
 CheckFinding checkRequired(const CheckSubject& subject) {
@@ -220,11 +226,17 @@ struct Test {
     CheckFinding (*run)(const CheckSubject&);
 };
 constexpr std::array kTests{
-    Test{"exports", checkExports},       Test{"libraries", checkLibraries},
-    Test{"opening", checkOpening},       Test{"create", checkCreate},
-    Test{"required", checkRequired},     Test{"call", checkCall},
-    Test{"missing-input", checkMissing}, Test{"unknown-input", checkUnknown},
-    Test{"cancel", checkCancel},         Test{"concurrent", checkConcurrent},
+    Test{"exports", checkExports},
+    Test{"libraries", checkLibraries},
+    Test{"opening", checkOpening},
+    Test{"create", checkCreate},
+    Test{"made", checkMade},
+    Test{"required", checkRequired},
+    Test{"call", checkCall},
+    Test{"missing-input", checkMissing},
+    Test{"unknown-input", checkUnknown},
+    Test{"cancel", checkCancel},
+    Test{"concurrent", checkConcurrent},
     Test{kRealCall, checkForReal},
 };
 
