@@ -55,7 +55,8 @@ public:
                 "description": "The environments that GitHub is to call production."},
             "environment_urls": {
                 "type": "object", "additionalProperties": {"type": "string"}, "maxProperties": 100,
-                "description": "Where an environment can be visited, by its name."}}})";
+                "description": "Where an environment can be visited, by its name."}},
+        "x-iac-events": ["queued", "started", "finished"]})";
 
     explicit GitHubStatus(const iac::Value& config)
         : token_(config.get<std::string>("token")),

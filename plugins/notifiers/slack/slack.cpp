@@ -65,7 +65,8 @@ public:
             "api_url": {
                 "type": "string", "default": "https://slack.com/api",
                 "description": "Where Slack's methods are, for workspaces that are elsewhere."}},
-        "oneOf": [{"required": ["webhook_url"]}, {"required": ["token", "channel"]}]})";
+        "oneOf": [{"required": ["webhook_url"]}, {"required": ["token", "channel"]}],
+        "x-iac-events": ["queued", "started", "step", "finished"]})";
 
     explicit Slack(const iac::Value& config)
         : style_{templateOf(config, "title", notifiers::kTitle),
@@ -101,10 +102,12 @@ public:
     }
 
 private:
+    // A sample calls nobody: it would be a false alarm.
     slack::Whom whom(const News& news) const {
         const bool here = std::find(mention_in_.begin(), mention_in_.end(), news.environment) !=
                           mention_in_.end();
-        return news.status == "failed" && here ? slack::Whom::mentions : slack::Whom::nobody;
+        return news.status == "failed" && here && !news.sample ? slack::Whom::mentions
+                                                               : slack::Whom::nobody;
     }
 
     // Nobody hears of an edited message: what is to be heard is a message of its own, in the

@@ -118,10 +118,14 @@ TEST_CASE("slack: a failure in production calls who is to be called, where it is
         CHECK_FALSE(messages[1].broadcast);
         CHECK_THAT(messages[1].json, !Contains(R"("range":"here")"));
     }
-    SECTION("not for another environment, and not for a success") {
+    SECTION("not for another environment, a sample or a success") {
         Told staging = failed();
         staging.environment = "staging";
         notifier.tell(staging);
+        notifier.forget();
+        Told sample = failed();
+        sample.sample = true;
+        notifier.tell(sample);
         notifier.forget();
         notifier.tell(told("deployment.finished", "success", {"changed"}));
         for (const auto& message : slack.messages()) {
