@@ -10,6 +10,8 @@
 #include <Poco/StreamCopier.h>
 #include <Poco/String.h>
 
+#include <chrono>
+
 namespace iac::fakes {
 
 struct HttpFake::State {
@@ -19,6 +21,7 @@ struct HttpFake::State {
         std::vector<std::pair<HttpRequest, HttpAnswer>> exchanges;
     };
     Guarded<Data> data;
+    std::condition_variable exchanged;
 };
 
 namespace {
@@ -51,6 +54,7 @@ private:
             data->next.pop_front();
         }
         data->exchanges.emplace_back(request, answer);
+        state_->exchanged.notify_all();
         return answer;
     }
 
@@ -95,6 +99,13 @@ std::string HttpFake::url() const {
 
 void HttpFake::next(HttpAnswer answer) {
     state_->data.lock()->next.push_back(std::move(answer));
+}
+
+bool HttpFake::await(const std::function<bool(std::size_t)>& condition) const {
+    auto data = state_->data.lock();
+    return data.waitUntil(state_->exchanged,
+                          std::chrono::steady_clock::now() + std::chrono::minutes(1),
+                          [&](const State::Data& now) { return condition(now.exchanges.size()); });
 }
 
 std::vector<HttpRequest> HttpFake::requests() const {

@@ -45,6 +45,9 @@ public:
     void next(HttpAnswer answer);
     std::vector<HttpRequest> requests() const;
     std::vector<std::pair<HttpRequest, HttpAnswer>> exchanges() const;
+    /// Waits until the condition holds, which is asked after each exchange with the number of them;
+    /// false after a minute. It may not ask this fake.
+    bool await(const std::function<bool(std::size_t exchanges)>& condition) const;
     HttpRequest last() const { return requests().back(); }
 
     struct State;
