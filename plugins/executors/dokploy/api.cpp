@@ -223,6 +223,12 @@ Request Api::post(const std::string& procedure, const Object& body) const {
         fail("What is to be sent to " + place_ + " has " + std::to_string(request.body.size()) +
                  " bytes, and Dokploy takes " + std::to_string(kLongestBody),
              {"too_large", "Make the compose file or the environment smaller."});
+    try {
+        call_.parse(request.body);
+    } catch (const Error&) {
+        fail("What is to be sent to " + place_ + " is not UTF-8 text",
+             {"bad_environment", "Correct the variable, secret or file with other bytes in it."});
+    }
     return request;
 }
 

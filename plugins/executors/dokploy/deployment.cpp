@@ -106,9 +106,10 @@ private:
     }
 
     // Where the compose file is one of this repository, Dokploy's source has to be it too.
+    // Elsewhere (an application, a service without `file`) nobody knows which commit is right.
     bool tookRevision(const std::string& commit, const std::string& revision) const {
-        return commit.empty() || service_.from_runner || service_.file.empty() ||
-               commit == revision;
+        const bool same_repository = service_.kind == Kind::compose && !service_.file.empty();
+        return commit.empty() || service_.from_runner || !same_repository || commit == revision;
     }
 
     Followed followed(Before before) const {

@@ -218,6 +218,8 @@ TEST_CASE("dokploy: settings that make no sense are refused before anything is a
     served.add();
     CHECK_THAT(why(served.run()),
                Contains("bad_environment: The value of SECRET cannot be written"));
+    served.environment = {"SECRET=\xff"};
+    CHECK_THAT(why(served.run()), Contains("bad_environment") && Contains("is not UTF-8 text"));
     CHECK(served.runs() == 0);
 }
 
