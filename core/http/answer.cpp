@@ -30,6 +30,13 @@ Answer problem(int status, std::string_view sentence, const Headers& headers,
     return answer;
 }
 
+/// What is wrong, and what to do.
+std::string sentence(const Diagnosis& diagnosis) {
+    if (diagnosis.next_action.empty()) return diagnosis.summary;
+    return diagnosis.summary + (diagnosis.summary.ends_with('.') ? " " : ". ") +
+           diagnosis.next_action;
+}
+
 }  // namespace
 
 Answer jsonAnswer(int status, const Poco::JSON::Object::Ptr& object) {
@@ -51,8 +58,7 @@ Answer answerForException(const Masker* masker) {
     } catch (const intake::Refused& refused) {
         return problem(refused.status(), refused.what(), {}, masker);
     } catch (const engine::CannotDeploy& impossible) {
-        const auto& [kind, summary, next] = impossible.diagnosis();
-        return problem(422, next.empty() ? summary : summary + " " + next, {}, masker);
+        return problem(422, sentence(impossible.diagnosis()), {}, masker);
     } catch (const repository::GitFailed& failed) {
         log::error("http", failed.what());
         return problem(503, std::string("The repository cannot be asked now: ") + failed.what(),

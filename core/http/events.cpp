@@ -30,8 +30,8 @@ Poco::JSON::Object::Ptr eventJson(const history::ReceivedEvent& received) {
     setText(object, "reason", received.reason);
     // The paths of a push may be thousands: a list is read without them.
     const auto event = toJson(received.event);
-    for (const auto& [name, value] : *event)
-        if (name != "paths" && name != "paths_complete") object->set(name, value);
+    for (const auto& name : event->getNames())
+        if (name != "paths" && name != "paths_complete") object->set(name, event->get(name));
     return object;
 }
 

@@ -27,7 +27,7 @@ void set(MetricFamily& family, double value,
 }
 
 MetricFamily deployments(history::History& history) {
-    auto family = gauge("deployments", "Deployments that wait or run, by state.");
+    auto family = gauge("deployments", "Deployments of the history, by state.");
     auto counts = history.countByState();
     for (const char* state : {"queued", "running"}) counts.try_emplace(state, 0);
     for (const auto& [state, count] : counts)

@@ -45,7 +45,7 @@ TEST_CASE("a plan is asked for by ref, by what lies between two, or by files") {
 TEST_CASE("a question for a plan that is none, or that cannot be answered, says so") {
     World world({}, {}, [](const engine::PlanQuestion& question) -> engine::PlanAnswer {
         if (question.ref == "gone")
-            throw engine::CannotDeploy({"ref_not_found", "There is no ref \"gone\".", ""});
+            throw engine::CannotDeploy({"ref_not_found", "there is no ref \"gone\"", "Push it."});
         throw repository::GitFailed("git_unreachable", "github.com does not answer");
     });
     for (const std::string body :
@@ -57,7 +57,7 @@ TEST_CASE("a question for a plan that is none, or that cannot be answered, says 
     CHECK(world.send("POST", "/plan", R"({"env":"moon","ref":"v1"})").status == 422);
     const auto gone = world.send("POST", "/plan", R"({"ref":"gone"})");
     CHECK(gone.status == 422);
-    CHECK(gone.text("error") == "There is no ref \"gone\".");
+    CHECK(gone.text("error") == "there is no ref \"gone\". Push it.");
     const auto unreachable = world.send("POST", "/plan", R"({"ref":"v1"})");
     CHECK(unreachable.status == 503);
     CHECK(unreachable.headers.count("retry-after") == 1);
