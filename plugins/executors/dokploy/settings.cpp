@@ -68,7 +68,8 @@ Service serviceOf(const Step& step, const Server& server) {
     service.variables = declared(with);
     service.inherit = with.get<bool>("inherit", true);
     service.create = with.get<bool>("create", false);
-    service.force = with.get<bool>("force", false);
+    // The runner may ask for it for one deployment, the settings for all of them.
+    service.force = with.get<bool>("force", false) || step.input.get<bool>("force", false);
     if (const auto check = with.find<Value>("verify")) {
         service.check.url = check->get<std::string>("url", "");
         service.check.status = check->get<int>("status", service.check.status);

@@ -27,7 +27,7 @@ public:
     static constexpr const char* kTitle = "iac-runner 1042 platform/web 1f5a3a0c8d3b";
 
     fakes::Dokploy::Course course;  // of every job; set it before the step
-    bool dry_run = false;
+    bool dry_run = false, force = false;
     int attempt = 1;
     int patience = 2;
     std::string more_config;  // further members of the executor's settings: R"(,"deadline":5)"
@@ -66,7 +66,8 @@ public:
                      environment_name + R"(", "revision": ")" + kRevision +
                      R"(", "triggered_by": "octocat", "directory": ")" + tree_.path().string() +
                      R"(", "attempt": )" + std::to_string(attempt) + R"(, "dry_run": )" +
-                     (dry_run ? "true" : "false") + R"(, "with": )" + settings + "}";
+                     (dry_run ? "true" : "false") + R"(, "force": )" + (force ? "true" : "false") +
+                     R"(, "with": )" + settings + "}";
         call.environment = environment;
         call.environment.insert(call.environment.end(), {"PATH=/usr/bin:/bin", "HOME=/"});
         call.directory = tree_.path();
@@ -78,6 +79,16 @@ public:
         auto hosted = callInHost(call);
         with([](auto&) {});
         return hosted;
+    }
+
+    /// As if an earlier deployment had written what is in Dokploy: the next step is another one.
+    void forget() {
+        with([](auto& its) {
+            for (auto& [id, service] : its.services()) {
+                auto& text = *service.environment;
+                text.replace(text.find("iac-runner 1042"), 15, "iac-runner 1041");
+            }
+        });
     }
 
     void write(const std::string& name, const std::string& text) {
