@@ -5,6 +5,7 @@
 
 #include "fixtures/folder.hpp"
 #include "fixtures/git_repository.hpp"
+#include "fixtures/platform.hpp"
 
 using namespace iac;
 
@@ -41,12 +42,7 @@ struct World {
         config::Settings settings;
         settings.repository.branch = "main";
         settings.environments = {{"staging", {}}};
-        config::ServiceRule rule;
-        rule.discover = "platform/{order}.{name}/deploy.py";
-        rule.id = "platform/{name}";
-        rule.executor = "invoke";
-        rule.with = new Poco::JSON::Object;
-        settings.services = {rule};
+        settings.services = fixtures::platformServices();
         return settings;
     }
 

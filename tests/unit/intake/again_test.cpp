@@ -1,10 +1,12 @@
 // Holds, gates, and what was deployed before asked for again.
 #include <catch2/catch.hpp>
 
+#include "fixtures/hold.hpp"
 #include "unit/intake/world.hpp"
 
 using namespace iac;
 using Catch::Contains;
+using fixtures::holdOf;
 
 namespace {
 
@@ -46,15 +48,6 @@ int statusOf(const std::function<void()>& call) {
         return e.status();
     }
     return 0;
-}
-
-Hold holdOf(std::string environment, std::string service = {}) {
-    Hold hold;
-    hold.environment = std::move(environment);
-    hold.service = std::move(service);
-    hold.reason = "why";
-    hold.by = "ada";
-    return hold;
 }
 
 }  // namespace

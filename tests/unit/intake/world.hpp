@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fixtures/folder.hpp"
+#include "fixtures/platform.hpp"
 #include "intake/intake.hpp"
 
 namespace iac {
@@ -48,12 +49,7 @@ struct World {
     static config::Settings makeSettings() {
         config::Settings settings;
         settings.environments = {{"staging", {}}, {"production", {}}};
-        config::ServiceRule rule;
-        rule.discover = "platform/{order}.{name}/deploy.py";
-        rule.id = "platform/{name}";
-        rule.executor = "invoke";
-        rule.with = new Poco::JSON::Object;
-        settings.services = {rule};
+        settings.services = fixtures::platformServices();
         return settings;
     }
     static Event push(std::vector<std::string> paths, const std::string& delivery = "") {

@@ -2,21 +2,15 @@
 
 #include <catch2/catch.hpp>
 
+#include "fixtures/hold.hpp"
+
 using namespace iac;
+using fixtures::holdOf;
 using namespace iac::planning;
 
 namespace {
 
 const Time kNow{Duration{1'700'000'000'000}};
-
-Hold holdOf(std::string environment, std::string service = {}) {
-    Hold hold;
-    hold.environment = std::move(environment);
-    hold.service = std::move(service);
-    hold.reason = "why";
-    hold.by = "ada";
-    return hold;
-}
 
 }  // namespace
 
@@ -40,7 +34,7 @@ TEST_CASE("a plan loses what is held, and says by whom and why", "[permission]")
                                   {holdOf("staging", "a")}, "staging", kNow);
     CHECK(plan.services == std::vector<PlannedService>{{"b", "r"}});
     REQUIRE(plan.skipped.size() == 2);
-    CHECK(plan.skipped[1] == SkippedService{"a", "held by ada: why", true});
+    CHECK(plan.skipped[1] == SkippedService{"a", "held by ada: a migration", true});
 }
 
 TEST_CASE("a gate lets through what has the tag and the success that it asks for", "[permission]") {

@@ -5,6 +5,7 @@
 
 #include "fixtures/folder.hpp"
 #include "fixtures/git_repository.hpp"
+#include "fixtures/platform.hpp"
 #include "upkeep/reconcile.hpp"
 
 using namespace iac;
@@ -42,12 +43,7 @@ struct World {
         settings.repository.branch = "main";
         settings.environments = {{"staging", {}}};
         settings.reconcile.environments = {"staging"};
-        config::ServiceRule rule;
-        rule.discover = "platform/{order}.{name}/deploy.py";
-        rule.id = "platform/{name}";
-        rule.executor = "invoke";
-        rule.with = new Poco::JSON::Object;
-        settings.services = {rule};
+        settings.services = fixtures::platformServices();
         return settings;
     }
     /// Carries everything out at the head of the branch, without an executor.
