@@ -43,10 +43,12 @@ Object dryRun(Client& client, const std::string& environment, const std::string&
     return awaitEnd(client, textOf(answer, "deployment_id"), &std::cerr);
 }
 
-std::string verdict(const std::string& status) {
+/// An executor that cannot look at what is there says what it would run: that is no answer.
+std::string verdict(const Object& step) {
+    const std::string status = textOf(step, "status");
     if (status == "changed") return "drifted";
-    if (status == "unchanged") return "same";
-    return status;
+    if (status != "unchanged") return status;
+    return textOf(step, "summary").starts_with("would run") ? "unknown" : "same";
 }
 
 /// Each service with what its dry run says.
@@ -55,7 +57,7 @@ Object tell(const Object& deployment, const std::string& revision) {
     for (const Object& step : objectsOf(deployment, "steps")) {
         auto one = jsonObject();
         one->set("service", textOf(step, "service"));
-        one->set("drift", verdict(textOf(step, "status")));
+        one->set("drift", verdict(step));
         one->set("summary", textOf(step, "summary"));
         services->add(one);
     }

@@ -36,7 +36,7 @@ std::vector<std::string> row(const Object& service, const Object& target) {
 
 void print(const std::vector<Object>& services, const std::string& environment) {
     std::vector<std::vector<std::string>> rows{
-        {"SERVICE", "OUTCOME", "ENVIRONMENT", "LAST GOOD", "BY ID", "WHEN", "BY", "HOLD"}};
+        {"SERVICE", "OUTCOME", "ENVIRONMENT", "LAST GOOD", "DEPLOYMENT", "WHEN", "BY", "HOLD"}};
     for (const Object& service : services)
         for (const Object& one : objectsOf(service, "environments"))
             if (environment.empty() || textOf(one, "environment") == environment)

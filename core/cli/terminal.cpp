@@ -92,6 +92,8 @@ void printTable(const std::vector<std::vector<std::string>>& rows, std::size_t s
             line += r > 0 && i == status ? shownStatus(rows[r][i], to) : padded(rows[r][i], to);
             if (!last) line += "  ";
         }
+        // What is empty at the end of a row leaves no spaces behind.
+        line.erase(line.find_last_not_of(' ') + 1);
         std::cout << line << '\n';
     }
 }

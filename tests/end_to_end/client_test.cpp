@@ -27,6 +27,22 @@ struct ClientWorld {
 
 const std::string kGreen = "\033[32m";
 
+/// What a command writes to a terminal.
+std::string onTerminal(const ClientWorld& world, const std::string& arguments,
+                       const std::string& variable) {
+    std::string out;
+    iac::RunLimits limits;
+    limits.timeout = iac::Duration(60'000);
+    limits.output = [&](int, std::string_view bytes) { out += bytes; };
+    const std::string command = binary().string() + " " + arguments + " --config " +
+                                world.daemon.configurationFile().string();
+    iac::run({{"script", "--quiet", "--command", command, "/dev/null"},
+              {"PATH=/usr/bin:/bin", "TERM=xterm", world.url, variable},
+              ""},
+             {}, limits);
+    return out;
+}
+
 }  // namespace
 
 TEST_CASE("deploy, look, roll back, hold and release, as a person does", "[client]") {
@@ -80,9 +96,19 @@ TEST_CASE("plan --drift asks every executor, and deploys nothing", "[client]") {
     INFO(drift.err);
     CHECK(drift.exit_code == 0);
     CHECK_THAT(drift.out, Contains("platform/redis") && Contains("platform/minio") &&
-                              Contains("same") && !Contains("postgres"));
+                              Contains("unknown  ") && Contains("would run invoke redis.sync") &&
+                              !Contains("postgres"));
     const auto history = world({"history", "--json"});
     CHECK_THAT(history.out, Contains("\"dry_run\":true"));
+}
+
+TEST_CASE("a table is coloured on a terminal only, and not where NO_COLOR is set", "[client]") {
+    ClientWorld world;
+    REQUIRE(world({"sync", "redis", "--wait"}).exit_code == 0);
+    CHECK_THAT(world({"history"}).out, Contains("success") && !Contains("\033"));
+    CHECK_THAT(onTerminal(world, "history", "NO_COLOR="), Contains(kGreen + "success"));
+    CHECK_THAT(onTerminal(world, "history", "NO_COLOR=1"),
+               Contains("success") && !Contains("\033"));
 }
 
 TEST_CASE("a failed deployment is exit code 1, a retry deploys it again, cancel ends it",

@@ -1,4 +1,6 @@
 #include <catch2/catch.hpp>
+#include <iostream>
+#include <sstream>
 
 #include "cli/signature.hpp"
 #include "cli/terminal.hpp"
@@ -22,6 +24,16 @@ TEST_CASE("durations are shown as people say them") {
     CHECK(shownSeconds(3.21) == "3.2 s");
     CHECK(shownSeconds(250) == "4 min 10 s");
     CHECK(shownSeconds(-1).empty());
+}
+
+TEST_CASE("a table has aligned columns, and no space at the end of a line") {
+    std::ostringstream out;
+    auto* const real = std::cout.rdbuf(out.rdbuf());
+    printTable(
+        {{"ID", "STATUS", "WHY"}, {"1042", "success", ""}, {"7", "failed", "gr\xc3\xbc\xc3\x9f"}},
+        1);
+    std::cout.rdbuf(real);
+    CHECK(out.str() == "ID    STATUS   WHY\n1042  success\n7     failed   gr\xc3\xbc\xc3\x9f\n");
 }
 
 TEST_CASE("a signature is the HMAC-SHA256 of RFC 4231") {
