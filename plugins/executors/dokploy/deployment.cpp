@@ -51,6 +51,8 @@ public:
                 return finish(earlier, note);
             }
         } else if (!service_.force && isInPlace()) {
+            // Nobody is overruled who stopped it there, but it is said.
+            if (remote_.status == "idle") note += "; Dokploy says that it is stopped";
             return Outcome::unchanged(place_.name + " has this configuration already" + note)
                 .hash(wanted_.hash);
         }
@@ -89,14 +91,13 @@ private:
 
     // Whether an earlier attempt of this very step has come so far that it may have asked.
     bool isBegun() const {
-        return valueOf(there_, kStepName) == title_ && valueOf(there_, kHashName) == wanted_.hash &&
-               after() != kNotMarked;
+        return valueOf(there_, kStepName) == title_ && !hashIsOther() && after() != kNotMarked;
     }
 
     // Whether what is wanted is written, and was deployed after it was written. The hash alone does
     // not tell: it is written first, and what follows may fail.
     bool isInPlace() const {
-        if (valueOf(there_, kHashName) != wanted_.hash || difference_.any()) return false;
+        if (hashIsOther() || difference_.any()) return false;
         if (after() == kNotMarked) return false;
         // No deployment is left in the list, and nobody said which was the last before it.
         if (rows_.empty()) return after().empty() && remote_.status == "done";
@@ -136,8 +137,7 @@ private:
     }
 
     void sayWhatChanges() {
-        if (!valueOf(there_, kHashName).empty() && valueOf(there_, kHashName) == wanted_.hash &&
-            difference_.any())
+        if (!hashIsOther() && difference_.any())
             call_.log(place_.name + " was changed in Dokploy since the last deployment: " +
                           difference_.summary(),
                       IAC_WARNING);

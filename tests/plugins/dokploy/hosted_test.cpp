@@ -63,6 +63,8 @@ TEST_CASE("dokploy: what is in place is unchanged, and force deploys it all the 
     served.forget();
     CHECK_THAT(said(served.run()),
                Contains(R"("outcome":"unchanged")") && Contains("has this configuration already"));
+    served.with([](auto& its) { its.services().begin()->second.status = "idle"; });
+    CHECK_THAT(said(served.run()), Contains("Dokploy says that it is stopped"));
     CHECK(served.runs() == 1);
     said(served.run(R"({"file": "compose.yaml", "force": true})"));
     CHECK(served.runs() == 2);
