@@ -87,8 +87,8 @@ Reply FaultyWorld::http(const Request& request) {
         throw Error(IAC_RETRY, "no answer in time");
     }
     if (chance(faults_.gateway_after)) return {pick(502, 504), "Bad Gateway", {}};
-    if (isDeploy(request.url) && chance(faults_.empty)) reply.body.clear();
-    if (isWrite(request.url) && chance(faults_.empty)) reply.body.clear();
+    const bool changes = isDeploy(request.url) || isWrite(request.url);
+    if (changes && reply.status == 200 && chance(faults_.empty)) reply.body.clear();
     return reply;
 }
 
