@@ -4,7 +4,7 @@ namespace iac::dokploy {
 namespace {
 
 std::string named(const Ending& ending, const Place& place) {
-    return "Dokploy's deployment " + ending.id + " of " + place.name;
+    return "Dokploy's deployment " + ending.id + (ending.id.empty() ? "of " : " of ") + place.name;
 }
 
 std::string seconds(double number) {

@@ -15,7 +15,8 @@ const char* const kNotMarked = "written";
 const Version kShowsQueue{0, 28, 3};
 const Version kShowsLogs{0, 29, 6};
 constexpr int kMostWrites = 3;
-constexpr double kSettle = 5;  // seconds for what an earlier attempt asked for to be seen
+constexpr std::size_t kFullList = 10;  // deployments; Dokploy removes the oldest beyond that
+constexpr double kSettle = 5;          // seconds for what an earlier attempt asked for to be seen
 
 std::string valueOf(const Variables& variables, const char* name) {
     const auto found = variables.find(name);
@@ -50,6 +51,10 @@ public:
                 call_.output("an earlier attempt of this step has asked for its deployment\n");
                 return finish(earlier, note);
             }
+            // So many have come since that Dokploy no longer lists the first of them: it may have
+            // been ours, and asking again could deploy it twice.
+            if (earlier.before.ids.empty() && rows_.size() >= kFullList)
+                failWith({End::row_gone}, place_, server_);
         } else if (!service_.force && isInPlace()) {
             // Nobody is overruled who stopped it there, but it is said.
             if (remote_.status == "idle") note += "; Dokploy says that it is stopped";

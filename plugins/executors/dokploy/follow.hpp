@@ -31,10 +31,10 @@ struct Followed {
 
 struct Ending {
     End end = End::unknown;
-    std::string id;      // the deploymentId; empty: none was ever seen
-    std::string commit;  // that Dokploy took, where it fetched the files from git
+    std::string id = {};      // the deploymentId; empty: none was ever seen
+    std::string commit = {};  // that Dokploy took, where it fetched the files from git
     bool was_running = false;
-    std::string last_line;  // of its log, as far as it was read
+    std::string last_line = {};  // of its log, as far as it was read
 };
 
 /// Looks until it has ended, is lost, or `deadline` seconds are over. What it prints goes to the

@@ -139,6 +139,21 @@ TEST_CASE("dokploy: a deployment that is asked for and lost is never asked for a
     CHECK(served.runs() == 1);
 }
 
+TEST_CASE("dokploy: a deployment that others have pushed out of the list is not made again") {
+    Served served;
+    const auto id = served.add();
+    CHECK(served.run().result.status == IAC_OK);
+    served.course.seconds = 0;
+    served.with([&](auto& its) {
+        for (int i = 0; i < 12; ++i) its.deploy(id, "Manual deployment");
+    });
+    served.attempt = 2;
+    CHECK(why(served.run()) ==
+          "deployment_lost: Dokploy's deployment of web in platform/production is not listed any "
+          "more: what became of it is not known");
+    CHECK(served.runs() == 13);
+}
+
 TEST_CASE("dokploy: a lost answer to a deployment that was queued does no harm") {
     Served served;
     served.add();
