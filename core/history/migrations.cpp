@@ -89,6 +89,10 @@ constexpr std::array kSecondSchema = std::to_array<std::string_view>({
 
     "CREATE INDEX events_environment ON events (environment, id)",
     "CREATE INDEX events_received_at ON events (received_at, id)",
+    "CREATE INDEX events_trigger ON events (trigger_name, id)",
+    "CREATE INDEX events_triggered_by ON events (triggered_by, id)",
+    "DROP INDEX events_delivery",
+    "CREATE UNIQUE INDEX events_delivery ON events (delivery, trigger_name) WHERE delivery <> ''",
 
     "CREATE TABLE holds (id INTEGER PRIMARY KEY, environment TEXT NOT NULL, "
     "service TEXT NOT NULL, reason TEXT NOT NULL, placed_by TEXT NOT NULL, "

@@ -10,10 +10,29 @@
 namespace iac::history {
 namespace {
 
+/// By how much the clock may have been set back without hiding a row from a filter by time.
+constexpr std::int64_t kSetBack = 86'400'000;
+constexpr std::int64_t kNewest = std::numeric_limits<std::int64_t>::max();
+
 void add(ListQuery& list, std::string_view part, Connection::Value value) {
     list.values.push_back(std::move(value));
     list.sql += part;
     list.sql += '$' + std::to_string(list.values.size());
+}
+
+// The ids below `before` (0: any), and not much newer than `until`.
+void addBefore(ListQuery& list, std::int64_t before, const std::optional<Time>& until,
+               std::string_view from, std::string_view end) {
+    const std::int64_t below = before > 0 ? before : kNewest;
+    if (!until) return add(list, "", below);
+    add(list, sql::kBoundBegin, below);
+    add(list, from, toColumn(*until) + kSetBack);
+    list.sql += end;
+}
+
+void addAfter(ListQuery& list, Time since, std::string_view from, std::string_view end) {
+    add(list, from, toColumn(since) - kSetBack);
+    list.sql += end;
 }
 
 }  // namespace
@@ -21,8 +40,12 @@ void add(ListQuery& list, std::string_view part, Connection::Value value) {
 ListQuery listQuery(const DeploymentQuery& query, std::size_t page) {
     ListQuery list;
     const bool by_service = !query.service.empty();
-    add(list, by_service ? sql::kListByService : sql::kListAll,
-        query.before > 0 ? query.before : std::numeric_limits<std::int64_t>::max());
+    list.sql = by_service ? sql::kListByService : sql::kListAll;
+    addBefore(list, query.before, query.until, sql::kBeforeUntil, sql::kBeforeEnd);
+    if (query.since) {
+        list.sql += by_service ? sql::kIdByService : sql::kId;
+        addAfter(list, *query.since, sql::kAfterSince, sql::kAfterEnd);
+    }
     const std::array filters{std::pair{sql::kFilterService, &query.service},
                              std::pair{sql::kFilterEnvironment, &query.environment},
                              std::pair{sql::kFilterTrigger, &query.trigger},
@@ -41,8 +64,9 @@ ListQuery listQuery(const DeploymentQuery& query, std::size_t page) {
 
 ListQuery eventQuery(const EventQuery& query, std::size_t page) {
     ListQuery list;
-    add(list, sql::kListEvents,
-        query.before > 0 ? query.before : std::numeric_limits<std::int64_t>::max());
+    list.sql = sql::kListEvents;
+    addBefore(list, query.before, query.until, sql::kEventsBeforeUntil, sql::kEventsBeforeEnd);
+    if (query.since) addAfter(list, *query.since, sql::kEventsAfterSince, sql::kEventsAfterEnd);
     const std::array filters{std::pair{sql::kEventEnvironment, &query.environment},
                              std::pair{sql::kEventTrigger, &query.trigger},
                              std::pair{sql::kEventDelivery, &query.delivery},

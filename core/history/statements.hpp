@@ -281,7 +281,7 @@ inline constexpr Sql kDeleteEvents =
     "AND NOT EXISTS (SELECT 1 FROM deployments d WHERE d.event = e.id) ORDER BY e.received_at, "
     "e.id LIMIT $2)";
 
-// ---- Lists of events, in the same way as those of deployments below
+// ---- Lists of events, in the same way as those of deployments below. See there for the bounds.
 
 inline constexpr Sql kListEvents =
     "SELECT id, received_at, trigger_name, kind, delivery, environment, ref, tag, revision, "
@@ -290,6 +290,12 @@ inline constexpr Sql kEventEnvironment = " AND environment = ";
 inline constexpr Sql kEventTrigger = " AND trigger_name = ";
 inline constexpr Sql kEventDelivery = " AND delivery <> '' AND delivery = ";
 inline constexpr Sql kEventTriggeredBy = " AND triggered_by = ";
+inline constexpr Sql kEventsBeforeUntil =
+    " AS id UNION ALL SELECT q.id FROM (SELECT id FROM events WHERE received_at >= ";
+inline constexpr Sql kEventsBeforeEnd = " ORDER BY received_at, id LIMIT 1) q) b)";
+inline constexpr Sql kEventsAfterSince =
+    " AND id > COALESCE((SELECT q.id FROM events q WHERE q.received_at < ";
+inline constexpr Sql kEventsAfterEnd = " ORDER BY q.received_at DESC, q.id DESC LIMIT 1), 0)";
 inline constexpr Sql kEventSince = " AND received_at >= ";
 inline constexpr Sql kEventUntil = " AND received_at < ";
 inline constexpr Sql kNewestEventFirst = " ORDER BY id DESC LIMIT ";
@@ -301,6 +307,18 @@ inline constexpr Sql kListAll =
 inline constexpr Sql kListByService =
     "SELECT " IAC_DEPLOYMENT_COLUMNS
     " FROM steps s CROSS JOIN deployments d WHERE d.id = s.deployment AND s.deployment < ";
+// A time becomes a bound of the ids, which every index ends with: else a page of long ago walks
+// through everything since. The bound lies a day aside (in the value), and the time itself is still
+// compared: a clock that was set back hides nothing.
+inline constexpr Sql kBoundBegin = "(SELECT MIN(b.id) FROM (SELECT ";
+inline constexpr Sql kBeforeUntil =
+    " AS id UNION ALL SELECT q.id FROM (SELECT id FROM deployments WHERE created_at >= ";
+inline constexpr Sql kBeforeEnd = " ORDER BY created_at, id LIMIT 1) q) b)";
+inline constexpr Sql kAfterSince =
+    " > COALESCE((SELECT q.id FROM deployments q WHERE q.created_at < ";
+inline constexpr Sql kAfterEnd = " ORDER BY q.created_at DESC, q.id DESC LIMIT 1), 0)";
+inline constexpr Sql kId = " AND d.id";
+inline constexpr Sql kIdByService = " AND s.deployment";
 inline constexpr Sql kFilterService = " AND s.service = ";
 inline constexpr Sql kFilterEnvironment = " AND d.environment = ";
 inline constexpr Sql kFilterTrigger = " AND d.trigger_name = ";

@@ -1,7 +1,6 @@
-#include <sqlite3.h>
 #include <catch2/catch.hpp>
 
-#include "history/queries.hpp"
+#include "history/readers.hpp"
 #include "unit/history/place.hpp"
 
 using namespace iac;
@@ -13,23 +12,6 @@ std::vector<DeploymentId> idsOf(const std::vector<Deployment>& deployments) {
     std::vector<DeploymentId> ids;
     for (const auto& deployment : deployments) ids.push_back(deployment.id);
     return ids;
-}
-
-// How SQLite would answer: one line for each part.
-std::string planFor(const std::filesystem::path& file, const std::string& sql) {
-    sqlite3* handle = nullptr;
-    REQUIRE(sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK);
-    std::string plan;
-    const int code = sqlite3_exec(
-        handle, ("EXPLAIN QUERY PLAN " + sql).c_str(),
-        [](void* lines, int, char** columns, char**) {
-            *static_cast<std::string*>(lines) += std::string(columns[3]) + "\n";
-            return 0;
-        },
-        &plan, nullptr);
-    sqlite3_close(handle);
-    REQUIRE(code == SQLITE_OK);
-    return plan;
 }
 
 }  // namespace
@@ -106,35 +88,6 @@ TEST_CASE("pages hold together while rows arrive, and are never longer than the 
     query = {};
     query.limit = 2;
     CHECK(history->deployments(query).size() == 2);
-}
-
-TEST_CASE("every filter has an index", "[queries]") {
-    Place history;
-    const auto file = history.folder.database();
-    const auto planOfQuery = [&](auto set) {
-        DeploymentQuery query;
-        query.before = 1'000;
-        set(query);
-        return planFor(file, listQuery(query, 500).sql);
-    };
-    using Catch::Contains;
-    CHECK_THAT(planOfQuery([](auto& q) { q.environment = "e"; }),
-               Contains("deployments_environment") && !Contains("SCAN") && !Contains("TEMP"));
-    CHECK_THAT(planOfQuery([](auto& q) { q.trigger = "e"; }),
-               Contains("deployments_trigger (") && !Contains("SCAN") && !Contains("TEMP"));
-    CHECK_THAT(planOfQuery([](auto& q) { q.triggered_by = "e"; }),
-               Contains("deployments_triggered_by") && !Contains("SCAN") && !Contains("TEMP"));
-    CHECK_THAT(planOfQuery([](auto& q) { q.ref = "e"; }),
-               Contains("deployments_ref") && !Contains("SCAN") && !Contains("TEMP"));
-    CHECK_THAT(planOfQuery([](auto& q) { q.revision = "e"; }),
-               Contains("deployments_revision") && !Contains("SCAN") && !Contains("TEMP"));
-    CHECK_THAT(planOfQuery([](auto& q) { q.state = DeploymentState::failed; }),
-               Contains("deployments_state") && !Contains("SCAN") && !Contains("TEMP"));
-    CHECK_THAT(planOfQuery([](auto& q) { q.service = "e"; }),
-               Contains("steps_service") && !Contains("SCAN") && !Contains("TEMP"));
-    CHECK_THAT(planOfQuery([](auto& q) { q.since = Time{}; }), !Contains("SCAN"));
-    CHECK_THAT(planOfQuery([](auto& q) { q.until = Time{}; }), !Contains("SCAN"));
-    CHECK_THAT(planOfQuery([](auto&) {}), Contains("PRIMARY KEY") && !Contains("TEMP"));
 }
 
 TEST_CASE("a question that takes longer than its deadline is interrupted", "[queries]") {
