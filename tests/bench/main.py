@@ -6,12 +6,13 @@ import tempfile
 import time
 from pathlib import Path
 
+import pages
 import parts
 import receiving
 import steps
 from machine import CORES, Machine
 
-TABLES = ("receiving", "steps", "parts")
+TABLES = ("receiving", "steps", "parts", "pages")
 
 
 def main(build, *tables):
@@ -35,6 +36,8 @@ def main(build, *tables):
             steps.measure(machine, repository, rounds)
         if not tables or "parts" in tables:
             parts.measure(machine, rounds)
+        if not tables or "pages" in tables:
+            pages.measure(machine, rounds, int(os.environ.get("BENCH_ROWS", 1_000_000)))
     except BaseException:
         print(f"bench: what the programs said lies in {folder}", file=sys.stderr)
         raise
