@@ -10,6 +10,18 @@ namespace {
 
 constexpr std::size_t kMostServices = 1'000;
 
+/// The state it has then.
+DeploymentState cancel(history::History& history, DeploymentId id, const std::string& by) {
+    if (!history.deployment(id))
+        throw Problem(404, "There is no deployment " + std::to_string(id) + ".");
+    try {
+        return history.cancel(id, by);
+    } catch (const history::WrongState&) {
+        throw Problem(409, "Deployment " + std::to_string(id) +
+                               " has ended already: there is nothing to cancel.");
+    }
+}
+
 }  // namespace
 
 Answer cancelDeployment(const Site& site, Request& request) {
@@ -17,15 +29,7 @@ Answer cancelDeployment(const Site& site, Request& request) {
     const DeploymentId id = idOf(request);
     const JsonBody body(request, {"by"});
     const std::string by = actorOf(request, body, "by");
-    const auto found = site.rooms.history->deployment(id);
-    if (!found) throw Problem(404, "There is no deployment " + std::to_string(id) + ".");
-    DeploymentState state = found->state;
-    try {
-        state = site.rooms.history->cancel(id, by);
-    } catch (const history::WrongState&) {
-        throw Problem(409, "Deployment " + std::to_string(id) +
-                               " has ended already: there is nothing to cancel.");
-    }
+    const DeploymentState state = cancel(*site.rooms.history, id, by);
     log::info("api", "deployment " + std::to_string(id) + " is cancelled by " + by);
     auto object = jsonObject();
     // One that runs ends when its steps have.

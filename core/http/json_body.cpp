@@ -38,8 +38,7 @@ std::string lineOf(const iac_value& value, std::string_view member, std::size_t 
 
 }  // namespace
 
-JsonBody::JsonBody(const Request& request, const std::vector<std::string_view>& known)
-    : known_(known) {
+JsonBody::JsonBody(const Request& request, const std::vector<std::string_view>& known) {
     std::string reason;
     // Whatever the request calls it: curl -d says that it sends a form.
     document_ = plugin::Document::parse(isBlank(request.body) ? "{}" : request.body, reason);

@@ -41,7 +41,6 @@ private:
     const iac_value* find(std::string_view member) const;
 
     std::unique_ptr<const plugin::Document> document_;
-    std::vector<std::string_view> known_;
 };
 
 /// Who did it, for the history: the name of the token; with the secret what the body says, or

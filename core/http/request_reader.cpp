@@ -241,7 +241,8 @@ Framing readHead(Session& session, const Slot& slot, Request& request) {
         if (!isToken(name)) throw Problem(400, "The name of a header is not valid.");
         if (std::ranges::any_of(value, isControl))
             throw Problem(400, "The header " + name + " holds a control character.");
-        request.headers.emplace_back(Poco::toLower(name), value);
+        // Blanks around a value are none of it: Poco leaves them where a value is folded.
+        request.headers.emplace_back(Poco::toLower(name), Poco::trim(value));
     }
     refuseTwins(request);
     understandTarget(request);
