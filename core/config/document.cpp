@@ -7,9 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <cerrno>
+#include <sstream>
 #include <system_error>
 
 #include "base/descriptor.hpp"
@@ -138,6 +140,36 @@ void checkUtf8(const std::string& file, const std::string& bytes) {
     refuse(file, line, "", "is not UTF-8 here: save the file as UTF-8");
 }
 
+/// Sees where the documents of a file begin, and nothing else of them.
+class Beginnings final : public YAML::EventHandler {
+public:
+    using Mark = YAML::Mark;
+    using Style = YAML::EmitterStyle::value;
+    int line() const { return line_; }
+    void OnDocumentStart(const Mark& mark) override { line_ = mark.line + 1; }
+    void OnDocumentEnd() override {}
+    void OnNull(const Mark&, YAML::anchor_t) override {}
+    void OnAlias(const Mark&, YAML::anchor_t) override {}
+    void OnScalar(const Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+    void OnSequenceStart(const Mark&, const std::string&, YAML::anchor_t, Style) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const Mark&, const std::string&, YAML::anchor_t, Style) override {}
+    void OnMapEnd() override {}
+
+private:
+    int line_ = 0;
+};
+
+/// The line where a second document begins; 0: there is none. Not found with YAML::LoadAll(), which
+/// makes documents of a stray "," without end.
+int secondDocument(const std::string& bytes) {
+    std::istringstream stream(bytes);
+    YAML::Parser parser(stream);
+    Beginnings beginnings;
+    const bool two = parser.HandleNextDocument(beginnings) && parser.HandleNextDocument(beginnings);
+    return two ? beginnings.line() : 0;
+}
+
 /// yaml-cpp's own words, and the usual reason where it is plain to see.
 std::string explain(const std::string& bytes, const YAML::Exception& error) {
     std::size_t begin = 0;
@@ -191,14 +223,14 @@ Document readDocument(const std::filesystem::path& file) {
     checkUtf8(document.origins.file, bytes);
     Findings findings(document.origins);
     try {
-        const auto nodes = YAML::LoadAll(bytes);
-        if (nodes.empty() || nodes.front().IsNull())
+        const auto node = YAML::Load(bytes);
+        if (node.IsNull())
             refuse(document.origins.file, 1, "",
                    "is empty: `iac-runner config reference` prints a complete example");
-        if (nodes.size() > 1)
-            refuse(document.origins.file, nodes[1].Mark().line + 1, "",
+        if (const int line = secondDocument(bytes); line > 0)
+            refuse(document.origins.file, line, "",
                    "begins a second YAML document: one file is one configuration");
-        document.root = Converter(document, findings).value(nodes.front(), "", 0);
+        document.root = Converter(document, findings).value(node, "", 0);
     } catch (const YAML::DeepRecursion& error) {
         refuse(document.origins.file, error.mark.line + 1, "", "is nested too deep to be read");
     } catch (const YAML::Exception& error) {

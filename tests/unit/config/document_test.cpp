@@ -74,7 +74,14 @@ TEST_CASE("what is not YAML is refused with its line", "[document]") {
     CHECK(problem("a: 1\nb: \xff\n") ==
           "iac-runner.yaml:2: is not UTF-8 here: save the file as UTF-8");
     CHECK(problem("a: 1\n---\nb: 2\n") ==
-          "iac-runner.yaml:3: begins a second YAML document: one file is one configuration");
+          "iac-runner.yaml:2: begins a second YAML document: one file is one configuration");
+}
+
+TEST_CASE("a comma that nothing stands before is refused, and is not read for ever", "[document]") {
+    for (const char* text : {",*[bab  #\n", ",\n", "a: 1\n, b\n", "[a],\n", "{a: 1}, {b: 2}\n"}) {
+        INFO(text);
+        CHECK_THAT(problem(text), Catch::StartsWith("iac-runner.yaml:"));
+    }
 }
 
 TEST_CASE("an empty file is refused", "[document]") {
