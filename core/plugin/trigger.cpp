@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cctype>
+#include <deque>
 
+#include "base/utf8.hpp"
 #include "plugin/inside.hpp"
 #include "plugin/instance.hpp"
 
@@ -39,15 +41,29 @@ std::vector<Route> parseRoutes(const InsideInstance& of) {
     }
 }
 
-// The wrapper's HttpRequest reads this. Nothing is copied: a body may have 25 MiB.
-void fill(Document& document, const TriggerRequest& request) {
+// What stands around a body may be any bytes, and what a plugin says of it has to be text: a
+// request-id in Latin-1 must not make a plugin fail that only repeats it.
+class Texts {
+public:
+    std::string_view operator()(std::string_view bytes) {
+        if (std::all_of(bytes.begin(), bytes.end(), [](char c) { return c >= 0; })) return bytes;
+        return copies_.emplace_back(validUtf8(bytes));
+    }
+
+private:
+    std::deque<std::string> copies_;
+};
+
+// The wrapper's HttpRequest reads this. The body, which may have 25 MiB, is not copied.
+void fill(Document& document, const TriggerRequest& request, Texts& text) {
     std::vector<Document::Member> headers, query;
     // The first of several headers of one name counts, as it does for the wrapper's find().
     for (const auto& [name, value] : request.headers)
-        headers.emplace_back(name, document.text(value));
-    for (const auto& [name, value] : request.query) query.emplace_back(name, document.text(value));
+        headers.emplace_back(name, document.text(text(value)));
+    for (const auto& [name, value] : request.query)
+        query.emplace_back(text(name), document.text(text(value)));
     document.setRoot(document.object({{"method", document.text(request.method)},
-                                      {"path", document.text(request.path)},
+                                      {"path", document.text(text(request.path))},
                                       {"body", document.text(request.body)},
                                       {"headers", document.object(headers)},
                                       {"query", document.object(query)},
@@ -124,8 +140,9 @@ std::vector<Route> Trigger::routes() const {
 
 TriggerVerdict Trigger::receive(const TriggerRequest& request) const {
     constexpr std::size_t kMostVerdicts = 8;  // one is right; a few more make a better sentence
+    Texts texts;
     Document input;
-    fill(input, request);
+    fill(input, request, texts);
     const auto answer = instance_->call(*input.root(), kMostVerdicts);
     // Input that makes no sense, eg. a body that is not JSON, is the sender's to correct.
     if (answer.status == IAC_INVALID) {

@@ -87,6 +87,22 @@ std::string errorOutput(F run) {
 
 }  // namespace
 
+TEST_CASE("github: headers that are no UTF-8 do not keep a request from being understood") {
+    const auto body = push(kCommits);
+    const auto with = [&](const std::string& event, const std::string& type) {
+        return github().receive(
+            webhook(body, {{"x-hub-signature-256", test::signature("s3cret", body)},
+                           {"content-type", type},
+                           {"x-github-event", event},
+                           {"x-github-delivery", "caf\xe9"}}));
+    };
+    const auto accepted = with("push", "application/json");
+    REQUIRE(accepted.kind == Kind::event);
+    CHECK(accepted.event.delivery == "caf\xef\xbf\xbd");
+    CHECK_THAT(with("\xff", "application/json").reason, Catch::Contains("\xef\xbf\xbd"));
+    CHECK(with("push", "\xfftext").status == 415);
+}
+
 TEST_CASE("github: a signed push to the branch becomes a change with all it says") {
     const auto event = accepted(push(
         kCommits +
