@@ -65,7 +65,9 @@ std::vector<std::string> sorted(std::vector<std::string> services) {
 std::string openKey(const Event& event) {
     if (event.kind == EventKind::change) return {};
     return listJson({event.environment, event.ref, event.tag, event.revision,
-                     event.dry_run ? "dry" : ""}) +
+                     event.dry_run ? std::string("dry") : std::string(),
+                     event.rollback_of != 0 ? "back from " + std::to_string(event.rollback_of)
+                                            : std::string()}) +
            listJson(sorted(event.services));
 }
 

@@ -1,8 +1,13 @@
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <system_error>
 
+#include "base/descriptor.hpp"
 #include "history/history.hpp"
 
 namespace iac::history {
@@ -20,6 +25,21 @@ Handle openForReading(const std::filesystem::path& file) {
     // Only the runner writes its log back into the file: two who do it at once can damage it.
     sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     return owned;
+}
+
+// Readable by nobody else from its first byte; SQLite fills a file that is there and empty.
+Descriptor make(const std::filesystem::path& file) {
+    Descriptor made(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!made)
+        throw std::runtime_error("The file " + file.string() + " cannot be made (" +
+                                 std::strerror(errno) + ").");
+    return made;
+}
+
+void sync(const Descriptor& what, const std::filesystem::path& named) {
+    if (!what || ::fsync(what.get()) != 0)
+        throw std::runtime_error(named.string() + " could not be brought to its disk (" +
+                                 std::strerror(errno) + ").");
 }
 
 void copyInto(sqlite3* from, const std::filesystem::path& file) {
@@ -58,20 +78,25 @@ void backup(const std::filesystem::path& database, const std::filesystem::path& 
                                  ": nothing was ever deployed with this configuration.");
     if (fs::exists(copy))
         throw std::runtime_error(copy.string() + " exists already: a backup replaces nothing.");
-    // What is there under its name is whole.
+    // What is there under its name is whole, and on disk.
     fs::path unfinished = copy;
     unfinished += ".unfinished";
     std::error_code absent;
     fs::remove(unfinished, absent);
     try {
+        const Descriptor file = make(unfinished);
         copyInto(openForReading(database).get(), unfinished);
-        fs::permissions(unfinished, fs::perms::owner_read | fs::perms::owner_write);
         check(unfinished);
+        sync(file, unfinished);
+        // Unlike a rename this replaces nothing, also not what has come meanwhile.
+        fs::create_hard_link(unfinished, copy);
+        fs::remove(unfinished);
+        const fs::path folder = fs::absolute(copy).parent_path();
+        sync(Descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), folder);
     } catch (const std::exception&) {
         fs::remove(unfinished, absent);
         throw;
     }
-    fs::rename(unfinished, copy);
 }
 
 }  // namespace iac::history

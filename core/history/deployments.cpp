@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "history/admission.hpp"
+#include "history/holds.hpp"
 #include "history/json.hpp"
 #include "history/outbox.hpp"
 #include "history/records.hpp"
@@ -67,15 +69,29 @@ void putAside(Transaction& transaction, const Earlier& earlier, const Plan& plan
     }
 }
 
-// What a hold kept from being deployed is deployed when that ends: its target remembers it.
+// What a hold kept from being deployed is deployed when that ends: its target remembers it. Where
+// the hold has ended since the plan was made, nobody else will think of it: then it is asked for
+// here.
 void markHeld(Transaction& transaction, DeploymentId id, const Plan& plan) {
     if (std::ranges::none_of(plan.skipped, &SkippedService::held)) return;
     const auto deployment = readDeployment(transaction.sql, id);
     if (deployment->kind != EventKind::change || deployment->dry_run) return;
-    for (const SkippedService& skipped : plan.skipped)
-        if (skipped.held)
-            transaction.sql.run(sql::kTargetOutcome, deployment->environment, skipped.service,
-                                kHeldOutcome, id, transaction.now);
+    bool ended = false;
+    for (const SkippedService& skipped : plan.skipped) {
+        if (!skipped.held) continue;
+        transaction.sql.run(sql::kTargetOutcome, deployment->environment, skipped.service,
+                            kHeldOutcome, id, transaction.now);
+        ended = ended || !isHeld(transaction, deployment->environment, skipped.service);
+    }
+    if (!ended) return;
+    Event event;
+    event.trigger = deployment->trigger;
+    event.kind = EventKind::change;
+    event.environment = deployment->environment;
+    event.ref = deployment->ref;
+    event.triggered_by = deployment->triggered_by;
+    event.subject = "what was held meanwhile";
+    admit(transaction, event, Plan{}, "a hold has ended", {});
 }
 
 // A push is not sent again: what it asked for and did not get is remembered with the targets, so
@@ -129,12 +145,13 @@ std::optional<Deployment> takeNext(Transaction& transaction, std::string_view en
 }
 
 std::vector<Step> setPlan(Transaction& transaction, DeploymentId id, std::string_view revision,
-                          const Plan& plan, const std::vector<std::string>& executors) {
+                          const Plan& plan, const std::vector<std::string>& executors,
+                          std::string_view subject) {
     if (executors.size() != plan.services.size())
         throw std::invalid_argument("setPlan() needs one executor for each planned service.");
     if (stateOf(transaction, id) != DeploymentState::running)
         throw WrongState(named(id) + " is not running: its plan cannot be set.");
-    transaction.sql.run(sql::kSetPlan, revision, planJson(plan), id);
+    transaction.sql.run(sql::kSetPlan, revision, planJson(plan), subject, id);
     markHeld(transaction, id, plan);
     const Earlier earlier =
         transaction.sql.ask<std::int64_t, std::string, std::string>(sql::kStepsAtPlanning, id);

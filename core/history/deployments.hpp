@@ -13,7 +13,8 @@ namespace iac::history {
 /// The moves of a deployment: see the functions of History with the same names. [writer-thread]
 std::optional<Deployment> takeNext(Transaction& transaction, std::string_view environment);
 std::vector<Step> setPlan(Transaction& transaction, DeploymentId id, std::string_view revision,
-                          const Plan& plan, const std::vector<std::string>& executors);
+                          const Plan& plan, const std::vector<std::string>& executors,
+                          std::string_view subject);
 void finish(Transaction& transaction, DeploymentId id, const DeploymentEnd& end);
 void handBack(Transaction& transaction, DeploymentId id, bool crashed);
 DeploymentState cancel(Transaction& transaction, DeploymentId id, std::string_view by);

@@ -1,5 +1,6 @@
 #include "history/history.hpp"
 
+#include <mutex>
 #include <utility>
 
 #include "history/admission.hpp"
@@ -48,16 +49,23 @@ public:
     Writer writer;
     Guarded<std::shared_ptr<const std::vector<Hold>>> holds;
 
-    void rememberHolds() {
-        auto open = std::make_shared<const std::vector<Hold>>(openHolds(*readers.lend()));
-        *holds.lock() = std::move(open);
+    /// What changes holds waits for each other, so that memory changes as the database does.
+    std::mutex hold_moves;
+
+    void readHolds() {
+        *holds.lock() = std::make_shared<const std::vector<Hold>>(openHolds(*readers.lend()));
+    }
+    void changeHolds(const std::function<void(std::vector<Hold>&)>& change) {
+        auto all = *(*holds.lock());
+        change(all);
+        *holds.lock() = std::make_shared<const std::vector<Hold>>(std::move(all));
     }
 };
 
 History::History(const std::filesystem::path& file, const Limits& limits, const Clock& clock,
                  std::function<void(std::string_view)> end_process)
     : parts_(std::make_unique<Parts>(file, limits, clock, std::move(end_process))) {
-    parts_->rememberHolds();
+    parts_->readHolds();
 }
 
 History::~History() = default;
@@ -108,9 +116,10 @@ std::optional<Deployment> History::takeNext(std::string_view environment) {
 }
 
 std::vector<Step> History::setPlan(DeploymentId id, std::string_view revision, const Plan& plan,
-                                   const std::vector<std::string>& executors) {
+                                   const std::vector<std::string>& executors,
+                                   std::string_view subject) {
     return parts_->writer.write([&](Transaction& transaction) {
-        return history::setPlan(transaction, id, revision, plan, executors);
+        return history::setPlan(transaction, id, revision, plan, executors, subject);
     });
 }
 
@@ -180,16 +189,20 @@ std::vector<std::string> History::pinnedRevisions() {
 }
 
 HoldId History::place(const Hold& hold) {
-    const HoldId id = parts_->writer.write(
+    const std::lock_guard alone(parts_->hold_moves);
+    const Hold placed = parts_->writer.write(
         [&](Transaction& transaction) { return history::place(transaction, hold); });
-    parts_->rememberHolds();
-    return id;
+    parts_->changeHolds([&](std::vector<Hold>& all) { all.push_back(placed); });
+    return placed.id;
 }
 
-Admission History::release(HoldId id, std::string_view by, const Event& catchUp) {
+Admission History::release(HoldId id, std::string_view by, const std::optional<Event>& catchUp) {
+    const std::lock_guard alone(parts_->hold_moves);
     auto admission = parts_->writer.write(
         [&](Transaction& transaction) { return history::release(transaction, id, by, catchUp); });
-    parts_->rememberHolds();
+    parts_->changeHolds([&](std::vector<Hold>& all) {
+        std::erase_if(all, [&](auto& one) { return one.id == id; });
+    });
     return admission;
 }
 
@@ -219,7 +232,7 @@ bool History::revokeToken(std::string_view name) {
         [&](Transaction& transaction) { return history::revokeToken(transaction, name); });
 }
 
-std::vector<DeploymentId> History::prune(const Retention& retention) {
+Pruned History::prune(const Retention& retention) {
     return parts_->writer.write(
         [&](Transaction& transaction) { return history::prune(transaction, retention); });
 }

@@ -132,6 +132,13 @@ struct Token {
     std::optional<Time> revoked_at;
 };
 
+/// What went from the history.
+struct Pruned {
+    std::vector<DeploymentId> deployments;  ///< their logs may go too
+    std::size_t events = 0;
+    bool nothing() const { return deployments.empty() && events == 0; }
+};
+
 /// What may go from the history. Zero: no limit of that kind.
 struct Retention {
     Duration deployments{0};           ///< older ones go
@@ -235,9 +242,11 @@ public:
 
     /// The truth about a running deployment: its revision and plan; one pending step is made for
     /// each planned service (executors in the order of plan.services). Steps of an earlier run of
-    /// the same deployment that ended well stay as they are. The steps, in order.
+    /// the same deployment that ended well stay as they are. The steps, in order. `subject` is
+    /// taken where the event had none.
     std::vector<Step> setPlan(DeploymentId id, std::string_view revision, const Plan& plan,
-                              const std::vector<std::string>& executors);
+                              const std::vector<std::string>& executors,
+                              std::string_view subject = {});
 
     /// A step runs (pending, or running with its last attempt ended: a retry); the number of the
     /// attempt that begins (from 1; interrupted ones of an earlier run count).
@@ -280,10 +289,10 @@ public:
 
     /// Places a hold; its id.
     HoldId place(const Hold& hold);
-    /// Ends an open hold. When a change was held by it, `catchUp` (a change) is admitted in the
-    /// same transaction: it deploys what was held. Throws WrongState when there is no such open
-    /// hold.
-    Admission release(HoldId id, std::string_view by, const Event& catchUp);
+    /// Ends an open hold. When a change was held by it, or a rollback placed it, `catchUp` (a
+    /// change; empty: none) is admitted in the same transaction: it deploys the newest of what was
+    /// held. Throws WrongState when there is no such open hold.
+    Admission release(HoldId id, std::string_view by, const std::optional<Event>& catchUp);
     /// Those that were not released, from memory: a copy that does not change. isOpen() tells
     /// whether their time has passed.
     std::shared_ptr<const std::vector<Hold>> holds();
@@ -305,10 +314,10 @@ public:
     // ---- Retention
     // ------------------------------------------------------------------------------------
 
-    /// Removes some of what may go, in one short transaction; the deployments that are gone, whose
-    /// logs may go too. Nothing that is open goes, nor what a target was last deployed with, last
-    /// deployed well with, or deployed well with before that. Call again until it is empty.
-    std::vector<DeploymentId> prune(const Retention& retention);
+    /// Removes some of what may go, in one short transaction. Nothing that is open goes, nor what a
+    /// target was last deployed with, last deployed well with, or deployed well with before that,
+    /// nor the newest of all. Call again until nothing went.
+    Pruned prune(const Retention& retention);
 
     // ---- Questions
     // ------------------------------------------------------------------------------------
@@ -323,7 +332,8 @@ public:
     std::vector<ReceivedEvent> events(const EventQuery& query);
     /// Whether a deployment of a revision to an environment succeeded, and was no dry run.
     bool succeededAt(std::string_view environment, std::string_view revision);
-    /// How a target was deployed well with another revision before its last good one. Empty: never.
+    /// How a target was deployed well before it first was with its last good revision: what was
+    /// rolled back already is not gone to again. Empty: never.
     std::optional<Target> goodBefore(const Target& target);
     /// The steps of the services of a deployment in those before it in the same environment: the
     /// last one of each that ended, without attempts.

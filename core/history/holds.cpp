@@ -1,5 +1,6 @@
 #include "history/holds.hpp"
 
+#include <algorithm>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -43,23 +44,31 @@ std::vector<Hold> readHolds(Connection& sql, std::string_view statement, const A
 
 }  // namespace
 
-HoldId place(Transaction& transaction, const Hold& hold) {
-    const HoldId id = ++transaction.counters.hold;
-    transaction.sql.run(sql::kInsertHold, id, hold.environment, hold.service, hold.reason, hold.by,
-                        transaction.now, hold.until, hold.rollback_of);
+Hold place(Transaction& transaction, Hold hold) {
+    hold.id = ++transaction.counters.hold;
+    hold.created_at = transaction.now;
+    transaction.sql.run(sql::kInsertHold, hold.id, hold.environment, hold.service, hold.reason,
+                        hold.by, hold.created_at, hold.until, hold.rollback_of);
     ++transaction.counters.holds;
-    return id;
+    return hold;
 }
 
-Admission release(Transaction& transaction, HoldId id, std::string_view by, const Event& catchUp) {
+Admission release(Transaction& transaction, HoldId id, std::string_view by,
+                  const std::optional<Event>& catchUp) {
     const auto open = readHolds(transaction.sql, sql::kOpenHold, id);
     if (open.empty()) throw WrongState("There is no hold " + std::to_string(id) + " to release.");
     transaction.sql.run(sql::kReleaseHold, transaction.now, by, id);
     ++transaction.counters.holds;
     const auto held = transaction.sql.askOne<Number>(sql::kTargetHeld, open.front().environment,
                                                      open.front().service);
-    if (!held || std::get<0>(*held) == 0) return {};
-    return admit(transaction, catchUp, Plan{}, "a hold has ended", {});
+    const bool nothing = std::get<0>(held.value()) == 0 && open.front().rollback_of == 0;
+    if (nothing || !catchUp) return {};
+    return admit(transaction, *catchUp, Plan{}, "a hold has ended", {});
+}
+
+bool isHeld(Transaction& transaction, std::string_view environment, std::string_view service) {
+    return std::ranges::any_of(openHolds(transaction.sql),
+                               [&](const Hold& hold) { return hold.covers(environment, service); });
 }
 
 std::vector<Hold> openHolds(Connection& sql) {

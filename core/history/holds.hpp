@@ -12,8 +12,11 @@ namespace iac::history {
 /// Holds: see the functions of History with the same names.
 
 /// [writer-thread]
-HoldId place(Transaction& transaction, const Hold& hold);
-Admission release(Transaction& transaction, HoldId id, std::string_view by, const Event& catchUp);
+Hold place(Transaction& transaction, Hold hold);
+Admission release(Transaction& transaction, HoldId id, std::string_view by,
+                  const std::optional<Event>& catchUp);
+/// Whether an open hold covers a target, as the database has it now.
+bool isHeld(Transaction& transaction, std::string_view environment, std::string_view service);
 
 std::vector<Hold> openHolds(Connection& sql);
 std::vector<Hold> allHolds(Connection& sql, std::size_t limit);

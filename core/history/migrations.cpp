@@ -85,7 +85,6 @@ constexpr std::array kFirstSchema = std::to_array<std::string_view>({
 constexpr std::array kSecondSchema = std::to_array<std::string_view>({
     "ALTER TABLE deployments ADD COLUMN cancel_requested_by TEXT NOT NULL DEFAULT ''",
     "CREATE INDEX deployments_running ON deployments (id) WHERE state = 'running'",
-    "CREATE INDEX deployments_rollback ON deployments (rollback_of) WHERE rollback_of <> 0",
 
     "CREATE INDEX events_environment ON events (environment, id)",
     "CREATE INDEX events_received_at ON events (received_at, id)",

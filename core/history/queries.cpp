@@ -82,8 +82,7 @@ ListQuery eventQuery(const EventQuery& query, std::size_t page) {
 std::optional<Target> readGoodBefore(Connection& sql, const Target& target) {
     const auto row =
         sql.askOne<std::string, std::int64_t, std::string, std::optional<std::int64_t>>(
-            sql::kGoodBefore, target.service, target.last_good_deployment, target.environment,
-            target.last_good_revision);
+            sql::kGoodBefore, target.service, target.environment, target.last_good_revision);
     if (!row) return std::nullopt;
     const auto& [revision, deployment, outcome, at] = *row;
     return Target{target.service, target.environment, revision,  deployment,

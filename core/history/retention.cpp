@@ -33,12 +33,17 @@ void remove(Transaction& transaction, DeploymentId id, EventId event) {
     transaction.sql.run(sql::kDeleteAttempts, id);
     transaction.sql.run(sql::kDeleteSteps, id);
     transaction.sql.run(sql::kDeleteMessages, id);
-    transaction.sql.run(sql::kForgetDeployment, event);
+    transaction.sql.run(sql::kForgetDeployment, event, id);
     transaction.sql.run(sql::kDeleteDeployment, id);
 }
 
 std::vector<DeploymentId> removeSome(Transaction& transaction, Time before, DeploymentId up_to) {
     std::vector<DeploymentId> gone;
+    // Mostly there is nothing that old: only then it is looked up what has to stay.
+    if (transaction.sql
+            .ask<std::int64_t, std::int64_t>(sql::kOldDeployments, before, up_to, std::size_t{1})
+            .empty())
+        return gone;
     const auto kept = needed(transaction.sql);
     for (const auto& [id, event] : transaction.sql.ask<std::int64_t, std::int64_t>(
              sql::kOldDeployments, before, up_to, kDeploymentsAtOnce + kept.size())) {
@@ -51,17 +56,19 @@ std::vector<DeploymentId> removeSome(Transaction& transaction, Time before, Depl
 
 }  // namespace
 
-std::vector<DeploymentId> prune(Transaction& transaction, const Retention& retention) {
-    std::vector<DeploymentId> gone;
+Pruned prune(Transaction& transaction, const Retention& retention) {
+    Pruned gone;
     if (retention.deployments > Duration{0})
-        gone = removeSome(transaction, transaction.now - retention.deployments, kNewest);
-    if (gone.empty() && retention.most_deployments > 0) {
+        gone.deployments =
+            removeSome(transaction, transaction.now - retention.deployments, kNewest);
+    if (gone.deployments.empty() && retention.most_deployments > 0) {
         const auto beyond =
             transaction.sql.askOne<std::int64_t>(sql::kNewestBeyond, retention.most_deployments);
-        if (beyond) gone = removeSome(transaction, kEver, std::get<0>(*beyond));
+        if (beyond) gone.deployments = removeSome(transaction, kEver, std::get<0>(*beyond));
     }
     if (retention.events > Duration{0})
-        transaction.sql.run(sql::kDeleteEvents, transaction.now - retention.events, kEventsAtOnce);
+        gone.events = transaction.sql.run(sql::kDeleteEvents, transaction.now - retention.events,
+                                          kEventsAtOnce);
     return gone;
 }
 

@@ -97,7 +97,9 @@ inline constexpr Sql kNextQueued =
     "SELECT id FROM deployments WHERE environment = $1 AND state = 'queued' ORDER BY id LIMIT 1";
 inline constexpr Sql kStartDeployment =
     "UPDATE deployments SET state = 'running', started_at = $1 WHERE id = $2";
-inline constexpr Sql kSetPlan = "UPDATE deployments SET revision = $1, plan = $2 WHERE id = $3";
+inline constexpr Sql kSetPlan =
+    "UPDATE deployments SET revision = $1, plan = $2, "
+    "subject = CASE subject WHEN '' THEN $3 ELSE subject END WHERE id = $4";
 inline constexpr Sql kFinishDeployment =
     "UPDATE deployments SET state = $1, finished_at = $2, error_kind = $3, error_summary = $4, "
     "next_action = $5, open_key = '' WHERE id = $6";
@@ -183,10 +185,11 @@ inline constexpr Sql kTargetHeld =
     "AND (service = $2 OR $2 = '')";
 inline constexpr Sql kGoodBefore =
     "SELECT d.revision, d.id, s.state, s.finished_at FROM steps s JOIN deployments d "
-    "ON d.id = s.deployment WHERE s.service = $1 AND s.deployment < $2 "
-    "AND s.state IN ('changed', 'unchanged') AND d.environment = $3 AND d.dry_run = 0 "
-    "AND d.revision <> $4 AND NOT EXISTS (SELECT 1 FROM deployments r WHERE r.rollback_of = d.id "
-    "AND r.rollback_of <> 0) ORDER BY s.deployment DESC LIMIT 1";
+    "ON d.id = s.deployment WHERE s.service = $1 AND d.environment = $2 AND d.revision <> $3 "
+    "AND s.state IN ('changed', 'unchanged') AND d.dry_run = 0 AND s.deployment < "
+    "(SELECT MIN(x.deployment) FROM steps x JOIN deployments e ON e.id = x.deployment "
+    "WHERE x.service = $1 AND e.environment = $2 AND e.revision = $3 AND e.dry_run = 0 "
+    "AND x.state IN ('changed', 'unchanged')) ORDER BY s.deployment DESC LIMIT 1";
 
 // ---- Holds
 
@@ -249,7 +252,7 @@ inline constexpr Sql kNotifications =
 
 inline constexpr Sql kSucceededAt =
     "SELECT id FROM deployments WHERE revision = $1 AND environment = $2 AND state = 'success' "
-    "AND dry_run = 0 LIMIT 1";
+    "AND dry_run = 0 AND plan NOT LIKE '%\"held\":true%' LIMIT 1";
 inline constexpr Sql kDeploymentBefore =
     "SELECT " IAC_DEPLOYMENT_COLUMNS
     " FROM deployments d WHERE d.environment = $1 AND d.id < $2 AND d.dry_run = 0 "
@@ -261,23 +264,27 @@ inline constexpr Sql kStepBefore =
     "WHERE s.service = $1 AND s.deployment < $2 AND d.environment = $3 AND d.dry_run = 0 "
     "AND s.state IN ('changed', 'unchanged', 'failed') ORDER BY s.deployment DESC LIMIT 1";
 inline constexpr Sql kCountByState =
-    "SELECT state, COUNT(*) FROM deployments GROUP BY state ORDER BY state";
+
+    "SELECT state, COUNT(*) FROM deployments WHERE state IN ('queued', 'running') GROUP BY state";
 
 // ---- Retention. The first statement of each kind finds some that may go, oldest first.
 
 inline constexpr Sql kOldDeployments =
     "SELECT id, event FROM deployments WHERE created_at < $1 AND id <= $2 "
-    "AND state NOT IN ('queued', 'running') ORDER BY id LIMIT $3";
+    "AND state NOT IN ('queued', 'running') AND id < (SELECT MAX(id) FROM deployments) "
+    "ORDER BY created_at, id LIMIT $3";
 inline constexpr Sql kNewestBeyond =
     "SELECT id FROM deployments ORDER BY id DESC LIMIT 1 OFFSET $1";
 inline constexpr Sql kDeleteAttempts =
     "DELETE FROM attempts WHERE step IN (SELECT id FROM steps WHERE deployment = $1)";
 inline constexpr Sql kDeleteSteps = "DELETE FROM steps WHERE deployment = $1";
 inline constexpr Sql kDeleteMessages = "DELETE FROM messages WHERE deployment = $1";
-inline constexpr Sql kForgetDeployment = "UPDATE events SET deployment = 0 WHERE id = $1";
+inline constexpr Sql kForgetDeployment =
+    "UPDATE events SET deployment = 0 WHERE id = $1 AND deployment = $2";
 inline constexpr Sql kDeleteDeployment = "DELETE FROM deployments WHERE id = $1";
 inline constexpr Sql kDeleteEvents =
     "DELETE FROM events WHERE id IN (SELECT e.id FROM events e WHERE e.received_at < $1 "
+    "AND e.id < (SELECT MAX(id) FROM events) "
     "AND NOT EXISTS (SELECT 1 FROM deployments d WHERE d.event = e.id) ORDER BY e.received_at, "
     "e.id LIMIT $2)";
 

@@ -83,8 +83,26 @@ TEST_CASE("the end of a hold deploys what it held, and only then", "[holds]") {
     CHECK(all[0].released_at == history.clock.now());
 }
 
+TEST_CASE("what comes under a hold that has just ended is asked for again", "[holds]") {
+    Place history;
+    comeUnderHold(*history, "d1", "a");  // its plan was made while there was one
+    REQUIRE(history->takeNext("staging"));
+    CHECK(history->deployment(2)->kind == EventKind::change);
+}
+
+TEST_CASE("the end of a rollback's hold deploys the newest", "[holds]") {
+    Place history;
+    auto hold = holdOf("staging", "a");
+    hold.rollback_of = 7;
+    const auto id = history->place(hold);
+    CHECK(history->release(id, "bob", catchUp()).deployment == 1);
+    const auto other = history->place(hold);
+    CHECK(history->release(other, "bob", std::nullopt).deployment == 0);
+}
+
 TEST_CASE("a plan keeps which services were held", "[holds]") {
     Place history;
+    history->place(holdOf("staging"));
     comeUnderHold(*history, "d1", "a");
     const auto plan = history->deployment(1)->plan;
     REQUIRE(plan.skipped.size() == 1);

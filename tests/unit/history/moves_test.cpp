@@ -208,6 +208,19 @@ TEST_CASE("a target remembers its last outcome and its last good revision", "[mo
     CHECK(history->pinnedRevisions() == std::vector<std::string>{"revision of d1", "sha-v1"});
 }
 
+TEST_CASE("a deployment takes the subject of its commit where the event had none", "[moves]") {
+    Place history;
+    history->admit(push("d1"), planOf({}));
+    history->admit(request("v1"), planOf({}));
+    for (const DeploymentId id : {1, 2}) {
+        REQUIRE(history->takeNext("staging")->id == id);
+        history->setPlan(id, "sha", Plan{}, {}, "of the commit");
+        history->finish(id, {DeploymentState::success, {}});
+    }
+    CHECK(history->deployment(1)->subject == "a \"subject\"");
+    CHECK(history->deployment(2)->subject == "of the commit");
+}
+
 TEST_CASE("each bell rings after the commits that concern it, and after no other", "[moves]") {
     Place history;
     history->announceTo([](std::string_view event, std::string_view) {

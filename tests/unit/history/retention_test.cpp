@@ -26,8 +26,8 @@ std::vector<DeploymentId> pruneAll(History& history, const Retention& retention)
     std::vector<DeploymentId> all;
     while (true) {
         const auto some = history.prune(retention);
-        if (some.empty()) return all;
-        all.insert(all.end(), some.begin(), some.end());
+        if (some.nothing()) return all;
+        all.insert(all.end(), some.deployments.begin(), some.deployments.end());
     }
 }
 
@@ -61,14 +61,27 @@ TEST_CASE("what is young stays, however much there is; the oldest go beyond a co
     CHECK(pruneAll(*history, {Duration{0}, 0, Duration{0}}).empty());
 }
 
+TEST_CASE("the newest is never removed, so that no id is used twice", "[retention]") {
+    Place history;
+    auto dry = request("v1");
+    dry.dry_run = true;
+    const auto [id, steps] = runningDeployment(*history, dry, {});
+    history->finish(id, {DeploymentState::success, {}});
+    history.clock.pass(2 * kDay);
+    CHECK(history->prune({kDay, 0, kDay}).nothing());
+    history.reopen();
+    CHECK(history->admit(push("d1"), planOf({"a"})).deployment == id + 1);
+}
+
 TEST_CASE("an event stays as long as its deployment, and else for its own time", "[retention]") {
     Place history;
     history->admit(push("d1"), std::nullopt, "no service");
     deploy(history, "v1", "a", StepState::changed);
     history.clock.pass(kDay);
     CHECK(history->admit(push("d1"), std::nullopt).event == 1);  // still known
-    history->prune({Duration{0}, 0, kDay});
-    CHECK(history->admit(push("d1"), std::nullopt).event == 3);  // forgotten
+    history->admit(push("d2"), std::nullopt, "no service");
+    CHECK(history->prune({Duration{0}, 0, kDay}).events == 1);
+    CHECK(history->admit(push("d1"), std::nullopt).event == 4);  // forgotten
     CHECK(history->event(2));
 }
 
