@@ -25,16 +25,19 @@ void checkMayRetry(const std::optional<Deployment>& deployment, DeploymentId id)
                                std::to_string(deployment->superseded_by) + ": retry that one");
 }
 
-std::vector<Target> thoseOf(const std::vector<Target>& targets, DeploymentId deployment) {
-    std::vector<Target> some;
-    for (const Target& target : targets)
-        if (target.last_good_deployment == deployment) some.push_back(target);
-    return some;
+bool endedBadly(const Target& target) {
+    const auto outcome = stepState(target.last_outcome);
+    return outcome == StepState::failed || outcome == StepState::cancelled;
 }
 
-DeploymentId newestGood(const std::vector<Target>& targets) {
+// The deployment that made a target what it is now, for good or ill.
+DeploymentId presentOf(const Target& target) {
+    return endedBadly(target) ? target.last_deployment : target.last_good_deployment;
+}
+
+DeploymentId newestPresent(const std::vector<Target>& targets) {
     DeploymentId newest = 0;
-    for (const Target& target : targets) newest = std::max(newest, target.last_good_deployment);
+    for (const Target& target : targets) newest = std::max(newest, presentOf(target));
     return newest;
 }
 
@@ -57,12 +60,19 @@ Receipt Intake::retry(DeploymentId id, const std::string& by) {
     event.triggered_by = by;
     event.dry_run = deployment->dry_run;
     event.retry_of = id;
+    event.rollback_of = deployment->rollback_of;
+    // What it had taken over may be newer: then the branch says what is the newest.
+    if (event.kind == EventKind::change && !deployment->taken_over.empty()) event.revision.clear();
     // One that failed before its steps is planned again; else what is missing is known by name.
     if (!deployment->steps.empty()) {
         event.kind = EventKind::request;
         event.services.clear();
         for (const Step& step : deployment->steps)
             if (!endedWell(step)) event.services.push_back(step.service);
+        event.revision = deployment->revision;
+        if (event.services.empty())
+            throw Refused(409, "every step of deployment " + std::to_string(id) +
+                                   " ended well: there is nothing to retry");
     }
     checkEnvironment(settings_, event.environment);
     return event.kind == EventKind::change ? change(event) : request(event);
@@ -81,7 +91,7 @@ Receipt Intake::rollback(const Rollback& rollback) {
     event.ref = event.revision;
     event.triggered_by = rollback.by;
     event.subject = "rollback: " + rollback.reason;
-    event.rollback_of = newestGood(targets);
+    event.rollback_of = newestPresent(targets);
     for (const Target& target : targets) event.services.push_back(target.service);
     // First the holds: a push that comes between would bring back what is rolled back.
     const auto open = history_.holds();
@@ -108,7 +118,11 @@ std::vector<Target> Intake::toRollBack(const Rollback& rollback) {
     if (targets.empty())
         throw Refused(409, "nothing was ever deployed to " + rollback.environment +
                                ": there is nothing to roll back");
-    if (rollback.services.empty()) return thoseOf(targets, newestGood(targets));
+    if (rollback.services.empty()) {
+        const DeploymentId newest = newestPresent(targets);
+        std::erase_if(targets, [&](const Target& one) { return presentOf(one) != newest; });
+        return targets;
+    }
     std::vector<Target> some;
     const auto catalogue = catalogue_.latest();
     for (const std::string& asked : rollback.services) {
@@ -135,8 +149,8 @@ void Intake::checkNotHeld(const Rollback& rollback, const std::vector<Target>& t
                                        std::to_string(hold.id) + " first");
 }
 
-// Each service may have been deployed well with another revision before. The newest of those is
-// right for all: what was not deployed since its own was not touched since.
+// What failed goes back to where it was good last; what did well, to what was good before that. The
+// newest of these is right for all of them, as long as none of them was changed by it.
 std::string Intake::rollbackRevision(const Rollback& rollback, const std::vector<Target>& targets) {
     if (!rollback.to.empty()) {
         if (!repository::isValidRef(rollback.to))
@@ -150,13 +164,18 @@ std::string Intake::rollbackRevision(const Rollback& rollback, const std::vector
     }
     std::optional<Target> newest;
     for (const Target& target : targets) {
-        auto before = history_.goodBefore(target);
+        auto before = endedBadly(target) ? std::optional(target) : history_.goodBefore(target);
         if (before && (!newest || before->last_good_deployment > newest->last_good_deployment))
             newest = std::move(before);
     }
     if (!newest)
         throw Refused(409,
                       "there is no good revision before the present one: name one with \"to\"");
+    for (const Target& target : targets)
+        if (newest->last_good_deployment >= presentOf(target))
+            throw Refused(409, "these services were not deployed together: " + target.service +
+                                   " would stay as it is; roll them back one by one, or name a "
+                                   "revision with \"to\"");
     return newest->last_good_revision;
 }
 

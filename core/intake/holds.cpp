@@ -19,9 +19,9 @@ Hold Intake::hold(Hold hold) {
         const auto targets = history_.targets(hold.environment);
         if (found != nullptr) {
             hold.service = found->id;
-        } else if (catalogue &&
-                   std::ranges::find(targets, hold.service, &Target::service) == targets.end()) {
-            throw Refused(422, why);
+        } else if (std::ranges::find(targets, hold.service, &Target::service) == targets.end()) {
+            if (catalogue) throw Refused(422, why);
+            throw Refused(503, "the services are not known yet: the repository was not fetched");
         }
     }
     hold.created_at = clock_.now();
@@ -41,7 +41,9 @@ Receipt Intake::release(HoldId id, const std::string& by) {
     event.triggered_by = by;
     event.subject = "what was held: " + hold->reason;
     try {
-        const auto admission = history_.release(id, by, event);
+        // An environment that the configuration has lost has no lane to catch up.
+        const bool gone = settings_.environment(event.environment) == nullptr;
+        const auto admission = history_.release(id, by, gone ? std::nullopt : std::optional(event));
         return {admission.event,   admission.deployment, admission.duplicate,
                 event.environment, event.revision,       admission.plan};
     } catch (const history::WrongState& e) {

@@ -112,7 +112,8 @@ std::shared_ptr<const planning::Catalogue> Intake::resolveServices(Event& event)
             newest = false;
             found = catalogue ? catalogue->resolve(service, event.environment, why) : nullptr;
         }
-        if (catalogue && found == nullptr) throw Refused(422, why);
+        // What the change that is rolled back had added is not there: the engine skips it.
+        if (catalogue && found == nullptr && event.rollback_of == 0) throw Refused(422, why);
         if (found != nullptr) service = found->id;
     }
     return catalogue;

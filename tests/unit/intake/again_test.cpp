@@ -16,7 +16,8 @@ std::string sha(char c) {
 
 /// Deploys services at a revision, as told: by name, whether each ends well.
 DeploymentId deploy(World& world, const std::string& revision,
-                    const std::map<std::string, bool>& services, DeploymentId rollbackOf = 0) {
+                    const std::map<std::string, bool>& services, DeploymentId rollbackOf = 0,
+                    bool cutOff = false) {
     Event event;
     event.trigger = "manual";
     event.environment = "staging";
@@ -37,6 +38,7 @@ DeploymentId deploy(World& world, const std::string& revision,
         world.history.finishStep(step.id, {end, "", {}, ""});
         all = all && well;
     }
+    if (cutOff) all = false;  // it was not finished as it should have been
     world.history.finish(id, {all ? DeploymentState::success : DeploymentState::failed, {}});
     return id;
 }
@@ -127,6 +129,52 @@ TEST_CASE("a rollback is of the services and to the revision that it names", "[a
         const auto receipt = world.intake.rollback({"staging", {}, "v1.0.0", "why", "ada"});
         CHECK(world.history.deployment(receipt.deployment)->revision == sha('a'));
     }
+}
+
+TEST_CASE("what failed goes back to where it was good last", "[again]") {
+    World world;
+    deploy(world, sha('a'), {{"platform/postgres", true}, {"platform/redis", true}});
+    const auto bad =
+        deploy(world, sha('b'), {{"platform/postgres", true}, {"platform/redis", false}});
+    const auto receipt = world.intake.rollback({"staging", {}, "", "half of it", "ada"});
+    const auto back = world.history.deployment(receipt.deployment).value();
+    CHECK(back.rollback_of == bad);
+    CHECK(back.revision == sha('a'));
+    CHECK(back.services == std::vector<std::string>{"platform/postgres", "platform/redis"});
+}
+
+TEST_CASE("services that were not deployed together are not rolled back together", "[again]") {
+    World world;
+    deploy(world, sha('a'), {{"platform/postgres", true}, {"platform/redis", true}});
+    deploy(world, sha('b'), {{"platform/postgres", true}});
+    deploy(world, sha('c'), {{"platform/redis", true}});
+    deploy(world, sha('d'), {{"platform/redis", true}});
+    CHECK_THROWS_WITH(world.intake.rollback({"staging", {"postgres", "redis"}, "", "why", "ada"}),
+                      Contains("platform/postgres would stay as it is"));
+    CHECK(world.history.holds()->empty());
+}
+
+TEST_CASE("a rollback that failed is retried as one", "[again]") {
+    World world;
+    deploy(world, sha('a'), {{"platform/redis", true}});
+    const auto bad = deploy(world, sha('b'), {{"platform/redis", true}});
+    const auto back = world.intake.rollback({"staging", {}, "", "why", "ada"}).deployment;
+    REQUIRE(world.history.takeNext("staging")->id == back);
+    const auto steps =
+        world.history.setPlan(back, sha('a'), {{{"platform/redis", "asked"}}, {}}, {"invoke"});
+    world.history.startAttempt(steps[0].id);
+    world.history.finishAttempt(steps[0].id, 1, {StepState::failed, 1, ""});
+    world.history.finishStep(steps[0].id, {StepState::failed, "", {}, ""});
+    world.history.finish(back, {DeploymentState::failed, {}});
+    // Its own hold does not stop it.
+    const auto again = world.intake.retry(back, "ada").deployment;
+    CHECK(world.history.deployment(again)->rollback_of == bad);
+}
+
+TEST_CASE("a failed deployment whose steps all ended well has nothing to retry", "[again]") {
+    World world;
+    const auto id = deploy(world, sha('a'), {{"platform/redis", true}}, 0, true);
+    CHECK_THROWS_WITH(world.intake.retry(id, "ada"), Contains("there is nothing to retry"));
 }
 
 TEST_CASE("a rollback that is impossible is refused, and holds nothing", "[again]") {
