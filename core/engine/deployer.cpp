@@ -70,7 +70,8 @@ void Deployer::carryOut(const Deployment& queued, const Stops& stops) {
         for (const auto& one : prepared.plan.services)
             executors.push_back(prepared.catalogue.find(one.service)->executor);
         const auto steps = history::persist(stops.runner, [&] {
-            return history_.setPlan(deployment.id, prepared.revision, prepared.plan, executors);
+            return history_.setPlan(deployment.id, prepared.revision, prepared.plan, executors,
+                                    prepared.subject);
         });
         failpoint("deployer.planned");
         log::info("engine", describe(deployment) + ": " + std::to_string(steps.size()) +
@@ -128,7 +129,12 @@ bool Deployer::runSteps(const Deployment& deployment, const planning::Catalogue&
     std::vector<std::future<void>> others;
     const auto workers =
         std::min(static_cast<std::size_t>(settings_.engine.parallel), steps.size());
-    while (others.size() + 1 < workers) others.push_back(std::async(std::launch::async, work));
+    try {
+        while (others.size() + 1 < workers) others.push_back(std::async(std::launch::async, work));
+    } catch (...) {
+        queue.interrupt();  // no thread to be had: those that began end what they do
+        throw;
+    }
     work();
     for (auto& other : others) other.get();
     return !queue.interrupted();
@@ -161,7 +167,11 @@ std::optional<bool> Deployer::deal(const StepOrder::Next& next, const Deployment
 
 // A step that fails without being run.
 void Deployer::refuse(const Step& step, const history::StepEnd& end, const Stops& stops) {
-    history::persist(stops.runner, [&] { history_.startAttempt(step.id); });
+    const int attempt =
+        history::persist(stops.runner, [&] { return history_.startAttempt(step.id); });
+    history::persist(stops.runner, [&] {
+        history_.finishAttempt(step.id, attempt, {StepState::failed, std::nullopt, end.summary});
+    });
     history::persist(stops.runner, [&] { history_.finishStep(step.id, end); });
 }
 

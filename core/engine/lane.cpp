@@ -1,8 +1,11 @@
 #include <poll.h>
 
+#include <algorithm>
+
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "engine/engine.hpp"
+#include "history/persist.hpp"
 
 namespace iac::engine {
 
@@ -77,8 +80,8 @@ void Lane::carryOut(const Deployment& deployment) {
     } const gone{running_};
     // Whoever asked before the line above was not heard.
     if (stop_.requested()) stop->request();
-    for (const DeploymentId id : history_.cancelRequested())
-        if (id == deployment.id) stop->request();
+    const auto cancelled = history::persist(stop_, [&] { return history_.cancelRequested(); });
+    if (std::ranges::find(cancelled, deployment.id) != cancelled.end()) stop->request();
     deployer_.carryOut(deployment, {*stop, stop_});
 }
 

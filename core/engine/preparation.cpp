@@ -123,7 +123,8 @@ Prepared Preparation::preview(const Deployment& deployment, const Cancellation& 
     // The newest revision of the branch is what the next answers are made from.
     if (revision == mirror_.resolve("refs/heads/" + settings_.repository.branch))
         newest_.publish(catalogue);
-    return {revision, std::move(catalogue), std::move(plan)};
+    auto subject = deployment.subject.empty() ? mirror_.subject(revision) : std::string();
+    return {revision, std::move(catalogue), std::move(plan), std::move(subject)};
 }
 
 // Looked at when the deployment was accepted, where that was possible; here it is certain.
@@ -228,16 +229,25 @@ Plan Preparation::planChange(const Deployment& deployment, const std::string& re
 
 Plan Preparation::planRequest(const Deployment& deployment, const planning::Catalogue& catalogue) {
     std::vector<std::string> ids;
+    std::vector<SkippedService> missing;
     for (const auto& service : deployment.services) {
         std::string why;
         const auto* found = catalogue.resolve(service, deployment.environment, why);
+        if (found == nullptr && deployment.rollback_of != 0) {
+            // What the change that is taken back had added: there is nothing to go back to.
+            missing.push_back({service, "it is not there at the revision that is gone back to"});
+            continue;
+        }
         if (found == nullptr)
             throw CannotDeploy({"unknown_service", "at this revision " + why,
                                 "Name a service that exists at the revision."});
         ids.push_back(found->id);
     }
-    return planning::Planner::forRequest(ids, catalogue, deployment.environment,
-                                         deployment.triggered_by);
+    if (ids.empty() && !missing.empty()) return {{}, missing};  // no ids would mean all
+    Plan plan = planning::Planner::forRequest(ids, catalogue, deployment.environment,
+                                              deployment.triggered_by);
+    plan.skipped.insert(plan.skipped.end(), missing.begin(), missing.end());
+    return plan;
 }
 
 }  // namespace iac::engine

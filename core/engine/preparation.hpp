@@ -30,6 +30,7 @@ struct Prepared {
     std::string revision;  ///< full SHA
     planning::Catalogue catalogue;
     Plan plan;
+    std::string subject;  ///< first line of the commit's message, where the deployment has none
 };
 
 /// From "a ref and hints" to "this commit, these services, for these reasons": fetch, resolve, look

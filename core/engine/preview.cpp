@@ -8,7 +8,7 @@ PlanAnswer Preview::answer(const PlanQuestion& question, const Cancellation& can
         asked.kind = EventKind::change;
         asked.environment = question.environment;
         asked.ref = question.ref;
-        if (repository::isFullSha(question.ref)) asked.revision = question.ref;
+        asked.revision = revisionOf(question.ref, cancel);
         auto prepared = preparation_.preview(asked, cancel);
         return {std::move(prepared.revision), std::move(prepared.plan)};
     }

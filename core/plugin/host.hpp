@@ -22,7 +22,7 @@ struct HostedCall {
     std::vector<std::string> environment;  ///< all of it, for what exec() runs: "NAME=value"
     std::filesystem::path directory;       ///< the work tree: where exec() runs; empty: none
     Duration timeout{600'000};
-    Duration grace{10'000};    ///< between asking it to stop and killing it
+    Duration grace{10'000};      ///< between asking it to stop and killing it
     std::uint64_t memory = 0;    ///< bytes, of each process; 0: no limit
     Duration processor_time{0};  ///< whole seconds, of each process; 0: no limit
     const Cancellation* cancel = nullptr;
