@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "intake/checks.hpp"
+#include "planning/permission.hpp"
 
 namespace iac::upkeep {
 namespace {
@@ -23,23 +24,28 @@ bool isOpenChange(history::History& history, const std::string& environment) {
 
 }  // namespace
 
-std::optional<Event> missedChange(const std::string& environment, const std::string& branch,
-                                  engine::Preview& preview, history::History& history,
+std::optional<Event> missedChange(const config::Environment& environment, const std::string& branch,
+                                  engine::Preview& preview, history::History& history, Time now,
                                   const Cancellation& cancel) {
-    if (isOpenChange(history, environment)) return std::nullopt;
-    const auto answer = preview.answer({environment, branch, {}, {}, {}}, cancel);
-    const auto targets = history.targets(environment);
+    if (isOpenChange(history, environment.name)) return std::nullopt;
+    const auto answer = preview.answer({environment.name, branch, {}, {}, {}}, cancel);
+    const auto plan = planning::withoutHeld(answer.plan, *history.holds(), environment.name, now);
+    const auto targets = history.targets(environment.name);
     const auto wasTried = [&](const PlannedService& planned) {
         const auto target = std::ranges::find(targets, planned.service, &Target::service);
         if (target == targets.end() || target->last_outcome == kHeldOutcome) return false;
         const auto last = history.deployment(target->last_deployment);
         return last && last->revision == answer.revision;
     };
-    if (std::ranges::all_of(answer.plan.services, wasTried)) return std::nullopt;
+    if (std::ranges::all_of(plan.services, wasTried)) return std::nullopt;
+    const auto refused = planning::refusedBy(
+        environment.require, environment.name, {}, answer.revision,
+        [&](auto where, auto what) { return history.succeededAt(where, what); });
+    if (!refused.empty()) return std::nullopt;
     Event event;
     event.trigger = intake::kReconcile;
     event.kind = EventKind::change;
-    event.environment = environment;
+    event.environment = environment.name;
     event.ref = branch;
     event.revision = answer.revision;
     event.triggered_by = "iac-runner";

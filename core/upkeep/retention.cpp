@@ -44,9 +44,10 @@ void removeOld(const config::Keep& keep, const fs::path& data, history::History&
     std::size_t count = 0;
     while (!cancel.requested()) {
         const auto gone = history.prune(retention);
-        if (gone.empty()) break;
-        count += gone.size();
-        for (const DeploymentId id : gone) removeLogs(data / "logs" / std::to_string(id));
+        if (gone.nothing()) break;
+        count += gone.deployments.size();
+        for (const DeploymentId id : gone.deployments)
+            removeLogs(data / "logs" / std::to_string(id));
         if (!pauseFor(kPauseMilliseconds, cancel)) return;
     }
     removeOrphans(data / "logs", history, cancel);

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "base/log.hpp"
+#include "base/pause.hpp"
+#include "intake/checks.hpp"
 #include "upkeep/freezes.hpp"
 #include "upkeep/reconcile.hpp"
 #include "upkeep/retention.hpp"
@@ -16,30 +18,39 @@ constexpr Duration kLookAtLeastEvery{3'600'000};  // the clock of the host may b
 constexpr Duration kAfterFailure{60'000};
 constexpr std::size_t kHoldsLookedAt = 500;  // the newest: a freeze lasts 31 days at most
 
+// When to do it next: after its interval, or soon when it did not work.
+template <class Job>
+Time after(Duration interval, const Clock& clock, const Cancellation& stop, Job job) {
+    try {
+        job();
+        return clock.now() + interval;
+    } catch (const std::exception& e) {
+        if (!stop.requested())
+            log::warning("upkeep", std::string("it is tried again in a minute: ") + e.what());
+        return clock.now() + std::min(kAfterFailure, interval);
+    }
+}
+
 }  // namespace
 
 Upkeep::Upkeep(const config::Settings& settings, history::History& history, intake::Intake& intake,
                engine::Preview& preview, const Clock& clock)
-    : settings_(settings),
-      history_(history),
-      intake_(intake),
-      preview_(preview),
-      clock_(clock),
-      reconcile_at_(clock.now()),
-      tidy_at_(clock.now()) {}
+    : settings_(settings), history_(history), intake_(intake), preview_(preview), clock_(clock) {}
 
 Upkeep::~Upkeep() {
     stop();
 }
 
 void Upkeep::start() {
-    thread_ = std::thread([this] { work(); });
+    holds_ = std::thread([this] { watchHolds(); });
+    chores_ = std::thread([this] { doChores(); });
 }
 
 void Upkeep::stop() {
     stop_.request();
     history_.holdChanges().ring();
-    if (thread_.joinable()) thread_.join();
+    for (std::thread* thread : {&holds_, &chores_})
+        if (thread->joinable()) thread->join();
 }
 
 void Upkeep::placeFreezes() {
@@ -53,40 +64,40 @@ void Upkeep::placeFreezes() {
     }
 }
 
-void Upkeep::work() {
+void Upkeep::watchHolds() {
     while (!stop_.requested()) {
         const auto seen = history_.holdChanges().count();
-        Time next = clock_.now() + kAfterFailure;
-        try {
-            doWhatIsDue();
-            next = nextTime(clock_.now());
-        } catch (const std::exception& e) {
-            if (!stop_.requested())
-                log::warning("upkeep", std::string("it is tried again in a minute: ") + e.what());
-        }
-        const auto left = std::max(next - clock_.now(), Duration{1});
+        const Time again = after(kLookAtLeastEvery, clock_, stop_, [this] {
+            placeFreezes();
+            intake_.releaseExpired();
+        });
+        const Time now = clock_.now();
+        const auto left = std::max(std::min(again, nextHoldTime(now)) - now, Duration{1'000});
         history_.holdChanges().waitUntil(seen, std::chrono::steady_clock::now() + left);
     }
 }
 
-void Upkeep::doWhatIsDue() {
-    placeFreezes();
-    intake_.releaseExpired();
-    const Time now = clock_.now();
-    if (settings_.reconcile.interval > Duration{0} && now >= reconcile_at_) {
-        reconcile();
-        reconcile_at_ = now + settings_.reconcile.interval;
-    }
-    if (now >= tidy_at_) {
-        removeOld(settings_.keep, settings_.data, history_, stop_);
-        tidy_at_ = now + kTidyEvery;
+void Upkeep::doChores() {
+    const bool reconciles = settings_.reconcile.interval > Duration{0};
+    Time reconcile_at = clock_.now(), tidy_at = reconcile_at;
+    while (!stop_.requested()) {
+        if (reconciles && clock_.now() >= reconcile_at)
+            reconcile_at =
+                after(settings_.reconcile.interval, clock_, stop_, [this] { reconcile(); });
+        if (clock_.now() >= tidy_at)
+            tidy_at = after(kTidyEvery, clock_, stop_,
+                            [this] { removeOld(settings_.keep, settings_.data, history_, stop_); });
+        const Time next = reconciles ? std::min(reconcile_at, tidy_at) : tidy_at;
+        const auto left = std::clamp(next - clock_.now(), Duration{0}, kLookAtLeastEvery);
+        pauseFor(static_cast<int>(left.count()), stop_);
     }
 }
 
 void Upkeep::reconcile() {
     for (const auto& environment : settings_.reconcile.environments) {
-        const auto missed = missedChange(environment, "refs/heads/" + settings_.repository.branch,
-                                         preview_, history_, stop_);
+        const auto missed =
+            missedChange(*settings_.environment(environment), intake::branchOf(settings_), preview_,
+                         history_, clock_.now(), stop_);
         if (!missed) continue;
         const auto receipt = intake_.receive(*missed);
         log::info("upkeep", environment + " is behind " + settings_.repository.branch +
@@ -95,9 +106,9 @@ void Upkeep::reconcile() {
     }
 }
 
-Time Upkeep::nextTime(Time now) {
-    Time next = std::min(now + kLookAtLeastEvery, tidy_at_);
-    if (settings_.reconcile.interval > Duration{0}) next = std::min(next, reconcile_at_);
+// A hold whose end could not be written is tried again after a pause, like everything else.
+Time Upkeep::nextHoldTime(Time now) {
+    Time next = now + kLookAtLeastEvery;
     if (const auto freeze = nextFreeze(settings_.environments, now)) next = std::min(next, *freeze);
     for (const Hold& hold : *history_.holds())
         if (hold.until) next = std::min(next, *hold.until);

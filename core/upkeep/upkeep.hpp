@@ -11,8 +11,9 @@
 namespace iac::upkeep {
 
 /// What happens by the clock and not because somebody asks: freezes begin, holds end, what was
-/// missed is caught up, what is old goes. One thread, which sleeps until the next of these is due.
-/// Everything it starts goes through intake, like everybody's.
+/// missed is caught up, what is old goes. Each of two threads sleeps until its next is due: holds
+/// do not wait for a repository that does not answer. Everything that is started goes through
+/// intake, like everybody's.
 class Upkeep {
 public:
     Upkeep(const config::Settings& settings, history::History& history, intake::Intake& intake,
@@ -27,19 +28,18 @@ public:
     void stop();
 
 private:
-    void work();
+    void watchHolds();
+    void doChores();
     void reconcile();
-    void doWhatIsDue();
-    Time nextTime(Time now);
+    Time nextHoldTime(Time now);
 
     const config::Settings& settings_;
     history::History& history_;
     intake::Intake& intake_;
     engine::Preview& preview_;
     const Clock& clock_;
-    Time reconcile_at_, tidy_at_;  ///< of the thread
     Cancellation stop_;
-    std::thread thread_;
+    std::thread holds_, chores_;
 };
 
 }  // namespace iac::upkeep

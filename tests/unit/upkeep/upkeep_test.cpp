@@ -5,6 +5,7 @@
 
 #include "fixtures/folder.hpp"
 #include "fixtures/git_repository.hpp"
+#include "fixtures/hold.hpp"
 #include "fixtures/platform.hpp"
 #include "upkeep/reconcile.hpp"
 
@@ -15,12 +16,22 @@ namespace {
 constexpr const char* kRules = R"({"rules": [
     {"path": "platform/*.{name}/**", "service": "platform/{name}"}]})";
 
+/// The clock of the host, which can be put forward.
+class MovableClock final : public Clock {
+public:
+    Time now() const override { return SystemClock().now() + ahead_; }
+    void pass(Duration time) { ahead_ += time; }
+
+private:
+    Duration ahead_{0};
+};
+
 struct World {
     fixtures::Folder folder;
     fixtures::GitRepository remote{folder / "remote"};
     std::string first = remote.commit(
         {{"platform/01.postgres/deploy.py", "1"}, {"platform/02.redis/deploy.py", "1"}});
-    SystemClock clock;
+    MovableClock clock;
     config::Settings settings = makeSettings(folder.path());
     history::History history{folder / "history.db", {}, clock};
     repository::Mirror mirror{{remote.url(), "main", folder / "mirror.git", Duration{60'000}}};
@@ -67,7 +78,8 @@ struct World {
             {end == StepState::failed ? DeploymentState::failed : DeploymentState::success, {}});
     }
     std::optional<Event> missed() {
-        return upkeep::missedChange("staging", "refs/heads/main", preview, history, never);
+        return upkeep::missedChange(settings.environments.front(), "refs/heads/main", preview,
+                                    history, clock.now(), never);
     }
 };
 
@@ -103,16 +115,29 @@ TEST_CASE("nothing that was never deployed is missed", "[upkeep]") {
     CHECK_FALSE(world.missed());
 }
 
+TEST_CASE("what is held, or stopped by a gate, was not missed", "[upkeep]") {
+    World world;
+    world.deployAll();
+    world.remote.commit({{"platform/02.redis/deploy.py", "2"}});
+    SECTION("held") {
+        world.history.place(fixtures::holdOf("staging", "platform/redis"));
+        CHECK_FALSE(world.missed());
+        world.remote.commit({{"platform/01.postgres/deploy.py", "2"}});
+        CHECK(world.missed());
+    }
+    SECTION("stopped by a gate") {
+        world.settings.environments.front().require.tag = "v*";
+        CHECK_FALSE(world.missed());
+    }
+}
+
 TEST_CASE("what is due is done when the thread starts: a hold ends, what was missed comes",
           "[upkeep]") {
     World world;
     world.settings.reconcile.interval = Duration{3'600'000};
     world.deployAll();
     const auto second = world.remote.commit({{"platform/02.redis/deploy.py", "2"}});
-    Hold hold;
-    hold.environment = "staging";
-    hold.reason = "short";
-    hold.by = "ada";
+    auto hold = fixtures::holdOf("staging");
     hold.until = world.clock.now();
     world.history.place(hold);
     auto seen = world.history.queued().count();
@@ -128,11 +153,8 @@ TEST_CASE("what is due is done when the thread starts: a hold ends, what was mis
 TEST_CASE("a hold ends at its time, and what it held is deployed", "[upkeep]") {
     World world;
     world.deployAll();
-    Hold hold;
-    hold.environment = "staging";
-    hold.reason = "short";
-    hold.by = "ada";
-    hold.until = world.clock.now() + Duration{500};
+    auto hold = fixtures::holdOf("staging");
+    hold.until = world.clock.now() + Duration{3'600'000};
     world.intake.hold(hold);
     const auto second = world.remote.commit({{"platform/02.redis/deploy.py", "2"}});
     Event push;
@@ -149,6 +171,7 @@ TEST_CASE("a hold ends at its time, and what it held is deployed", "[upkeep]") {
     world.history.setPlan(taken.id, prepared.revision, prepared.plan, {});
     world.history.finish(taken.id, {DeploymentState::success, {}});
     auto seen = world.history.queued().count();
+    world.clock.pass(Duration{3'600'000});
     upkeep::Upkeep upkeep(world.settings, world.history, world.intake, world.preview, world.clock);
     upkeep.start();
     std::optional<Deployment> after;
