@@ -109,6 +109,7 @@ void Runner::serve() {
         if (signals.wait(stopped)) engine_.interrupt();
     });
     failpoint("runner.draining");
+    stopping_.request();
     server.stop(Duration{5'000});
     upkeep_.stop();
     engine_.stop(settings_.engine.stop_grace);
@@ -159,7 +160,7 @@ http::Rooms Runner::rooms() {
     rooms.catalogue = &newest_;
     rooms.registry = &plugins_.registry();
     rooms.plan = [this](const engine::PlanQuestion& question) {
-        return preview_.answer(question, Cancellation());
+        return preview_.answer(question, stopping_);
     };
     rooms.masker = &masker_;
     rooms.clock = &clock_;

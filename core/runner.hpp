@@ -33,6 +33,7 @@ private:
     std::optional<std::string> revisionOf(std::string_view ref);
     std::shared_ptr<const planning::Catalogue> catalogueAt(std::string_view ref);
 
+    Cancellation stopping_;  ///< nobody waits for an answer of git any more
     config::Settings settings_;
     SystemClock clock_;
     Masker& masker_;

@@ -162,6 +162,7 @@ void Connection::sendStream(Answer& answer, std::string_view head, bool chunked)
         bool chunked;
     } stream(*this, chunked);
     write(head);
+    slot_->extend({});  // what it waits for is its own affair; each piece has a deadline
     answer.stream(stream);
     slot_->extend(after(desk_.limits.request));
     if (chunked) write("0\r\n\r\n");
