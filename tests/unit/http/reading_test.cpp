@@ -63,6 +63,16 @@ TEST_CASE("whoever expects 100-continue is told to go on, or why not, before the
     }
 }
 
+TEST_CASE("a header that is folded means what it means on one line") {
+    World world(small);
+    Wire wire(world.port());
+    const auto signature = signedPlain(kSync).front();
+    wire.send("POST /sync HTTP/1.1\r\nHost: x\r\n" + signature.first + ":\r\n  " +
+              signature.second + "\r\nContent-Length: \r\n " + std::to_string(kSync.size()) +
+              "\r\n\r\n" + kSync);
+    CHECK(wire.receive().status == 202);
+}
+
 TEST_CASE("a chunked body is put together, under the same limit") {
     World world(small);
     Wire wire(world.port());
