@@ -11,9 +11,14 @@
 namespace iac::engine {
 namespace {
 
-// GitHub's git may lag behind its webhook: how often a revision that is not there yet is fetched
-// again, with one, two, four, eight seconds between.
+// GitHub's git may lag behind its webhook, or not answer: how often it is fetched again, with one,
+// two, four, eight seconds between.
 constexpr int kFetches = 5;
+
+void pauseBetween(int fetch, const std::string& ref, const Cancellation& cancel) {
+    if (!pauseFor(1'000 << (fetch - 1), cancel))
+        throw repository::GitFailed("cancelled", "stopped while waiting for " + ref);
+}
 
 std::string shortSha(const std::string& sha) {
     return sha.substr(0, 10);
@@ -165,11 +170,26 @@ void Preparation::refresh(const Cancellation& cancel) {
     log::info("repository", found + " (" + settings_.repository.branch + ")");
 }
 
+// A remote that does not answer now may answer in a moment; the last time it is a failure.
+bool Preparation::isFetched(bool last, const Cancellation& cancel) {
+    try {
+        mirror_.fetch(&cancel);
+        return true;
+    } catch (const repository::GitFailed& e) {
+        if (last || e.kind() != "git_unreachable") throw;
+        log::warning("repository", std::string(e.what()) + "; it is tried again");
+        return false;
+    }
+}
+
 std::string Preparation::findRevision(const Deployment& deployment, const Cancellation& cancel) {
     if (!deployment.revision.empty() && mirror_.has(deployment.revision))
         return deployment.revision;
     for (int fetch = 1; fetch <= kFetches; ++fetch) {
-        mirror_.fetch(&cancel);
+        if (!isFetched(fetch == kFetches, cancel)) {
+            pauseBetween(fetch, deployment.ref, cancel);
+            continue;
+        }
         if (!deployment.revision.empty()) {
             if (mirror_.has(deployment.revision)) return deployment.revision;
         } else if (const auto found = mirror_.resolve(askedRef(deployment.ref, deployment.tag))) {
@@ -177,8 +197,7 @@ std::string Preparation::findRevision(const Deployment& deployment, const Cancel
         } else if (deployment.kind == EventKind::request) {
             break;  // nobody promised that it is there
         }
-        if (fetch < kFetches && !pauseFor(1'000 << (fetch - 1), cancel))
-            throw repository::GitFailed("cancelled", "stopped while waiting for " + deployment.ref);
+        if (fetch < kFetches) pauseBetween(fetch, deployment.ref, cancel);
     }
     const std::string what = deployment.revision.empty() ? deployment.ref : deployment.revision;
     throw CannotDeploy({"ref_not_found",

@@ -54,6 +54,7 @@ public:
     void refresh(const Cancellation& cancel);
 
 private:
+    bool isFetched(bool last, const Cancellation& cancel);
     std::string findRevision(const Deployment& deployment, const Cancellation& cancel);
     std::string newestOf(std::string revision, const Deployment& deployment,
                          const Cancellation& cancel);
