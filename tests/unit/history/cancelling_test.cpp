@@ -24,6 +24,7 @@ TEST_CASE("a running deployment that is asked to be cancelled ends so when it is
     history->startAttempt(steps[0].id);
     const auto rung = history->cancellations().count();
     CHECK(history->cancel(id, "ada") == DeploymentState::running);
+    history.awaitBells();
     CHECK(history->cancellations().count() == rung + 1);
     CHECK(history->cancelRequested() == std::vector<DeploymentId>{id});
     // Who asks again changes nothing.

@@ -50,6 +50,8 @@ struct Place {
         history.reset();
         open();
     }
+    /// The bells of what was written so far have rung: the answer to a later move comes after them.
+    void awaitBells() { history->takeNext("nowhere"); }
     History& operator*() { return *history; }
     History* operator->() { return &*history; }
 
