@@ -55,7 +55,7 @@ std::string link(const std::string& url) {
 }
 
 std::string joinUrl(std::string base, const std::string& path) {
-    while (!base.empty() && base.back() == '/') base.pop_back();
+    base = withoutSlash(std::move(base));
     return base.empty() || path.empty() || path[0] != '/' ? std::string() : link(base + path);
 }
 
@@ -191,11 +191,8 @@ News readNews(const Value& input) {
     news.recovered = news.event == "deployment.recovered";
     news.memory = rawText(input, "memory");
     news.log_tail = cutToEnd(lines(rawText(input, "log_tail")), kLongestLog);
-    if (const auto repository = member(input, "repository")) {
-        news.repository = link(std::string(rawText(*repository, "web")));
-        while (!news.repository.empty() && news.repository.back() == '/')
-            news.repository.pop_back();
-    }
+    if (const auto repository = member(input, "repository"))
+        news.repository = withoutSlash(link(std::string(rawText(*repository, "web"))));
     const auto deployment = member(input, "deployment");
     if (!deployment) invalid("the input has no object \"deployment\"");
     readDeployment(*deployment, news);

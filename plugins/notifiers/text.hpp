@@ -24,6 +24,9 @@ std::string oneLine(std::string_view text);
 /// The same for several lines: line ends and tabs stay.
 std::string lines(std::string_view text);
 
+/// An address without slashes at its end.
+std::string withoutSlash(std::string url);
+
 /// `text` with every `from` replaced.
 std::string replaced(std::string text, std::string_view from, std::string_view to);
 

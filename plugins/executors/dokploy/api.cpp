@@ -122,8 +122,8 @@ bool Api::look(const std::string& procedure, const Parameters& parameters,
     return true;
 }
 
-std::optional<Value> Api::update(const std::string& procedure, const Object& body) {
-    return understood(procedure, insist(procedure, post(procedure, body)).reply);
+void Api::update(const std::string& procedure, const Object& body) {
+    understood(procedure, insist(procedure, post(procedure, body)).reply);
 }
 
 Api::Sent Api::once(const std::string& procedure, const Object& body) {
@@ -131,7 +131,8 @@ Api::Sent Api::once(const std::string& procedure, const Object& body) {
     if (!got.doubt.empty()) return {false, got.doubt};
     if (got.reply.status >= 500)
         return {false, "it answered with " + std::to_string(got.reply.status)};
-    return {true, {}, understood(procedure, got.reply)};
+    understood(procedure, got.reply);  // a refusal is an error
+    return {true};
 }
 
 Api::Answer Api::exchange(const Request& request) {

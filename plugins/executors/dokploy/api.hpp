@@ -46,14 +46,13 @@ public:
     bool look(const std::string& procedure, const Parameters& parameters,
               std::optional<Value>& answer);
 
-    /// A mutation that may be repeated without harm: as query().
-    std::optional<Value> update(const std::string& procedure, const Object& body);
+    /// A mutation that may be repeated without harm: as query(), and nobody needs what it answers.
+    void update(const std::string& procedure, const Object& body);
 
     /// What became of a mutation that may not be repeated.
     struct Sent {
         bool certain = false;    // answered with success
         std::string doubt = {};  // else why nobody knows: "no answer: ..."
-        std::optional<Value> body = {};
     };
     /// Sent once, whatever happens. A refusal (4xx) is an iac::Error: then nothing was begun.
     Sent once(const std::string& procedure, const Object& body);

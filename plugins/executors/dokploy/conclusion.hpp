@@ -3,7 +3,6 @@
 #include <string>
 
 #include "follow.hpp"
-#include "verify.hpp"
 
 namespace iac::dokploy {
 

@@ -1,12 +1,14 @@
 #include "deployment.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "conclusion.hpp"
 #include "configuration.hpp"
 #include "difference.hpp"
 #include "follow.hpp"
 #include "remote.hpp"
+#include "verify.hpp"
 
 namespace iac::dokploy {
 namespace {
@@ -176,7 +178,7 @@ private:
     void writeConfiguration() {
         writeEnvironment(kNotMarked);
         lookAround();
-        writeEnvironment(markOf(beforeOf(rows_)));
+        writeEnvironment(markOf(rows_));
     }
 
     // Dokploy has no way to write only if nothing changed meanwhile: it is read directly before and

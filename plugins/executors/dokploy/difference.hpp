@@ -1,7 +1,6 @@
 // What a deployment would change in Dokploy, in a form that can be shown: names, never values.
 #pragma once
 
-#include <set>
 #include <string>
 #include <vector>
 

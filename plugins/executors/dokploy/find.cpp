@@ -1,5 +1,4 @@
 // A service by project, environment and name; made where it is missing and may be.
-#include <algorithm>
 
 #include "remote.hpp"
 

@@ -19,17 +19,15 @@ Seen seenOf(const std::string& status) {
 Before beforeOf(const std::vector<Row>& rows) {
     Before before;
     for (const auto& row : rows) before.ids.insert(row.id);
-    if (!rows.empty()) before.newest = rows.front().id;
     return before;
 }
 
-std::string markOf(const Before& before) {
-    return before.newest.empty() ? kNone : before.newest;
+std::string markOf(const std::vector<Row>& rows) {
+    return rows.empty() || rows.front().id.empty() ? kNone : rows.front().id;
 }
 
 Before beforeOf(const std::vector<Row>& rows, const std::string& mark) {
     Before before;
-    before.newest = mark == kNone ? "" : mark;
     const auto found =
         std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.id == mark; });
     for (auto row = found; row != rows.end(); ++row) before.ids.insert(row->id);

@@ -16,12 +16,12 @@ enum class Seen { nothing, waiting, running, done, error, cancelled };
 /// The deployments that were there before one was asked for.
 struct Before {
     std::set<std::string> ids;
-    std::string newest;  // of them; empty: there was none
 };
 Before beforeOf(const std::vector<Row>& rows);
 
-/// The same as a word that can be kept, for a later attempt: "MX_nQ86V0_ZIBtcXCT5ou", "none".
-std::string markOf(const Before& before);
+/// The newest of what is there, as a word that can be kept for a later attempt:
+/// "MX_nQ86V0_ZIBtcXCT5ou", "none".
+std::string markOf(const std::vector<Row>& rows);
 /// What was there when that mark was made, as far as the rows still tell.
 Before beforeOf(const std::vector<Row>& rows, const std::string& mark);
 

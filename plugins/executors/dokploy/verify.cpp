@@ -1,7 +1,5 @@
 #include "verify.hpp"
 
-#include <algorithm>
-
 namespace iac::dokploy {
 namespace {
 

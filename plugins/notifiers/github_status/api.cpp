@@ -4,7 +4,6 @@
 #include <ctime>
 
 #include "../exchange.hpp"
-#include "../text.hpp"
 
 namespace iac::github_status {
 namespace {

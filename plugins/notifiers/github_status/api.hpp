@@ -2,7 +2,6 @@
 
 #include <iac/plugin.hpp>
 #include <string>
-#include <string_view>
 
 namespace iac::github_status {
 

@@ -11,14 +11,8 @@
 namespace {
 
 using iac::notifiers::News;
-using iac::notifiers::Template;
 namespace github_status = iac::github_status;
 namespace notifiers = iac::notifiers;
-
-std::string withoutSlash(std::string url) {
-    while (!url.empty() && url.back() == '/') url.pop_back();
-    return url;
-}
 
 class GitHubStatus final : public iac::Notifier {
 public:
@@ -61,7 +55,7 @@ public:
     explicit GitHubStatus(const iac::Value& config)
         : token_(config.get<std::string>("token")),
           repository_(config.get<std::string>("repository", "")),
-          api_url_(withoutSlash(config.get<std::string>("api_url", ""))),
+          api_url_(notifiers::withoutSlash(config.get<std::string>("api_url", ""))),
           statuses_(config.get<bool>("statuses", true)),
           deployments_(config.get<bool>("deployments", true)),
           wording_{{"context", config.get<std::string>("context", "iac-runner/{environment}"),
@@ -79,8 +73,9 @@ public:
         const auto place = github_status::placeOf(news, repository_, api_url_);
         const github_status::Api api(call, place.api_url, token_, place.repository);
         if (news.sample) return look(api, call);
-        // A dry run changes nothing, and a commit that is not known yet can carry no status.
-        if (news.dry_run || news.revision.empty()) return;
+        // A dry run changes nothing, a commit that is not known yet can carry no status, and GitHub
+        // takes 1,000 of them for a commit and context: none is spent on a step.
+        if (news.dry_run || news.revision.empty() || news.event == "deployment.step") return;
         if (statuses_) setStatus(news, api, call);
         if (deployments_) setDeployment(news, api, call);
     }
@@ -99,8 +94,6 @@ private:
     }
 
     void setStatus(const News& news, const github_status::Api& api, const iac::Call& call) const {
-        // GitHub takes 1,000 statuses of a commit and context: none is spent on a step.
-        if (news.event == "deployment.step") return;
         api.post("/statuses/" + news.revision, github_status::commitStatus(news, wording_),
                  "the commit status");
         answered(call, "GitHub took the commit status");
@@ -108,7 +101,6 @@ private:
 
     void setDeployment(const News& news, const github_status::Api& api,
                        const iac::Call& call) const {
-        if (news.event == "deployment.step") return;
         std::string id = github_status::isId(news.memory) ? news.memory : std::string();
         if (id.empty()) {
             const iac::Value made = api.post(

@@ -1,6 +1,5 @@
 // iac.webhook: each notification as signed JSON, in the form of Standard Webhooks.
 
-#include <algorithm>
 #include <ctime>
 #include <iac/plugin.hpp>
 
