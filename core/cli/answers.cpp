@@ -51,6 +51,10 @@ std::string shownRevision(const Object& deployment) {
     return textOf(deployment, "revision").substr(0, 10);
 }
 
+std::string shownTime(const Poco::JSON::Object::Ptr& object, const std::string& key) {
+    return textOf(object, key).substr(0, 19);
+}
+
 void printJson(const Object& object) {
     object->stringify(std::cout, ::isatty(STDOUT_FILENO) == 1 ? 2 : 0);
     std::cout << '\n';

@@ -22,6 +22,8 @@ std::string shortName(const std::string& service);
 /// The ref without refs/heads/ and refs/tags/, and the first digits of the revision.
 std::string shownRef(const Poco::JSON::Object::Ptr& deployment);
 std::string shownRevision(const Poco::JSON::Object::Ptr& deployment);
+/// A time without its fraction and zone.
+std::string shownTime(const Poco::JSON::Object::Ptr& object, const std::string& key);
 
 /// As JSON on stdout, indented for people on a terminal.
 void printJson(const Poco::JSON::Object::Ptr& object);

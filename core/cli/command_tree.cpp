@@ -47,6 +47,12 @@ Command describe(const CLI::App& app) {
     return command;
 }
 
+std::string joined(const std::vector<std::string>& words, const std::string& between) {
+    std::string text;
+    for (const auto& word : words) text += (text.empty() ? "" : between) + word;
+    return text;
+}
+
 std::string usageOf(const Command& command, const std::string& path) {
     std::string text = path + " [OPTIONS]";
     for (const Argument& one : command.positionals) {

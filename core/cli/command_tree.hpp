@@ -21,6 +21,8 @@ struct Argument {
     bool isFlag() const { return value.empty(); }
     bool isFile() const { return value == "FILE"; }
     bool isFolder() const { return value == "FOLDER" || value == "DIRECTORY"; }
+    /// An option of the program that may stand behind every command.
+    bool isEverywhere() const { return !names.empty() && names.back() == "--config"; }
 };
 
 /// A command with what is below it: the command line as a value, from which completion and the
@@ -34,6 +36,9 @@ struct Command {
 
 /// What the help of `app` shows; hidden commands are left out.
 Command describe(const CLI::App& app);
+
+/// "a, b, c"
+std::string joined(const std::vector<std::string>& words, const std::string& between);
 
 /// How it is called: "iac-runner log [OPTIONS] ID".
 std::string usageOf(const Command& command, const std::string& path);

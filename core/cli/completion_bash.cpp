@@ -6,12 +6,6 @@
 namespace iac::cli {
 namespace {
 
-std::string joined(const std::vector<std::string>& words, const char* between) {
-    std::string text;
-    for (const auto& word : words) text += (text.empty() ? "" : between) + word;
-    return text;
-}
-
 /// Every command with its path below the root: "", "token", "token create".
 void walk(const Command& command, const std::string& path,
           const std::function<void(const Command&, const std::string&)>& visit) {
@@ -70,7 +64,7 @@ std::string words(const Command& root) {
         for (const Argument& option : command.options)
             options.insert(options.end(), option.names.begin(), option.names.end());
         for (const Argument& option : root.options)
-            if (!path.empty() && option.names.back() == "--config") options.push_back("--config");
+            if (!path.empty() && option.isEverywhere()) options.push_back(option.names.back());
         for (const Command& one : command.commands) commands.push_back(one.name);
         for (const Argument& one : command.positionals)
             commands.insert(commands.end(), one.choices.begin(), one.choices.end());

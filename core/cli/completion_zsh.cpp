@@ -23,8 +23,7 @@ std::string escaped(const std::string& text) {
 /// ":FILE:_files", ":ROLE:(read deploy)"; empty for a flag.
 std::string valueOf(const Argument& argument) {
     if (argument.isFlag()) return {};
-    std::string words;
-    for (const auto& choice : argument.choices) words += (words.empty() ? "" : " ") + choice;
+    const std::string words = joined(argument.choices, " ");
     const std::string what = !words.empty()        ? "(" + words + ")"
                              : argument.isFile()   ? "_files"
                              : argument.isFolder() ? "_files -/"
@@ -34,8 +33,8 @@ std::string valueOf(const Argument& argument) {
 
 /// One specification of _arguments for each spelling, which exclude each other.
 std::string option(const Argument& argument) {
-    std::string text, all;
-    for (const auto& name : argument.names) all += (all.empty() ? "" : " ") + name;
+    const std::string all = joined(argument.names, " ");
+    std::string text;
     for (const auto& name : argument.names)
         text += " \\\n        '" + (argument.repeats ? "*" : "(" + all + ")") + name + "[" +
                 escaped(argument.description) + "]" + valueOf(argument) + "'";
@@ -54,11 +53,10 @@ std::string functionName(const std::string& path) {
     return name;
 }
 
-/// --config may stand behind every command.
 std::vector<Argument> optionsOf(const Command& command, const Command& root) {
     auto options = command.options;
     for (const Argument& one : root.options)
-        if (&command != &root && one.names.back() == "--config") options.push_back(one);
+        if (&command != &root && one.isEverywhere()) options.push_back(one);
     return options;
 }
 

@@ -19,9 +19,7 @@ int deploy(const Options& options, const Wish& wish) {
     body->set("ref", wish.ref);
     if (!wish.services.empty()) body->set("services", listOf(wish.services));
     if (wish.dry_run) body->set("dry_run", true);
-    Patience patience = wish.patience;
-    patience.wait = patience.wait || wish.dry_run;  // what it says is all that it is for
-    return request(options, "/deploy", body, patience);
+    return request(options, "/deploy", body, wish.patience);
 }
 
 }  // namespace

@@ -35,9 +35,7 @@ Object dryRun(Client& client, const std::string& environment, const std::string&
     body->set("ref", revision);
     body->set("services", listOf(services));
     body->set("dry_run", true);
-    body->set("wait", false);
-    body->set("triggered_by", userName());
-    const Object answer = client.trigger("/deploy", body);
+    const Object answer = ask(client, "/deploy", body);
     std::cerr << "Asking about " << services.size() << " service(s) at " << revision.substr(0, 10)
               << ", deployment " << textOf(answer, "deployment_id") << ".\n";
     return awaitEnd(client, textOf(answer, "deployment_id"), &std::cerr);
@@ -92,22 +90,16 @@ int showDrift(const Options& options, const std::string& environment, bool json)
         throw Refused("nothing was ever deployed to \"" + environment +
                       "\" with success, so nothing can have drifted there");
     int exit_code = kDone;
-    std::vector<Object> told;
     Poco::JSON::Array::Ptr list = new Poco::JSON::Array;
     for (const auto& [revision, services] : revisions) {
         const Object deployment = dryRun(client, environment, revision, services);
         if (textOf(deployment, "status") != "success") exit_code = kFailed;
-        told.push_back(tell(deployment, revision));
-        list->add(told.back());
+        list->add(tell(deployment, revision));
     }
-    if (json) {
-        auto answer = jsonObject();
-        answer->set("environment", environment);
-        answer->set("revisions", list);
-        printJson(answer);
-    } else {
-        print(told);
-    }
+    auto answer = jsonObject();
+    answer->set("environment", environment);
+    answer->set("revisions", list);
+    json ? printJson(answer) : print(objectsOf(answer, "revisions"));
     return exit_code;
 }
 

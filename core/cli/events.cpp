@@ -1,4 +1,3 @@
-#include <iostream>
 #include <memory>
 
 #include "cli/answers.hpp"
@@ -11,10 +10,8 @@ namespace {
 using Object = Poco::JSON::Object::Ptr;
 
 struct Filters {
-    std::string environment, trigger, delivery, triggered_by, since, until;
-    std::int64_t before = 0;
-    std::size_t limit = 20;
-    bool json = false;
+    std::string environment, trigger, delivery, triggered_by;
+    Part part;
 };
 
 void print(const std::vector<Object>& events) {
@@ -23,7 +20,7 @@ void print(const std::vector<Object>& events) {
     for (const Object& one : events) {
         const std::string deployment = textOf(one, "deployment_id");
         rows.push_back(
-            {textOf(one, "id"), textOf(one, "verdict"), textOf(one, "received_at").substr(0, 19),
+            {textOf(one, "id"), textOf(one, "verdict"), shownTime(one, "received_at"),
              textOf(one, "trigger"), textOf(one, "environment"), shownRef(one), shownRevision(one),
              cut(textOf(one, "triggered_by"), 20),
              deployment.empty() ? cut(textOf(one, "reason"), 60) : "deployment " + deployment});
@@ -32,28 +29,12 @@ void print(const std::vector<Object>& events) {
 }
 
 int events(const Options& options, const Filters& filters) {
-    Client client(findEndpoint(options));
-    const Time now = SystemClock().now();
-    const Object answer =
-        readList(client, {"/events",
-                          "events",
-                          {{"env", filters.environment},
-                           {"trigger", filters.trigger},
-                           {"delivery", filters.delivery},
-                           {"triggered_by", filters.triggered_by},
-                           {"since", momentOf(filters.since, now)},
-                           {"until", momentOf(filters.until, now)},
-                           {"before", filters.before > 0 ? std::to_string(filters.before) : ""}},
-                          filters.limit});
-    const auto found = objectsOf(answer, "events");
-    if (filters.json) {
-        printJson(answer);
-    } else if (found.empty()) {
-        std::cerr << "No events.\n";
-    } else {
-        print(found);
-    }
-    return kDone;
+    return showList(options, "events",
+                    {{"env", filters.environment},
+                     {"trigger", filters.trigger},
+                     {"delivery", filters.delivery},
+                     {"triggered_by", filters.triggered_by}},
+                    filters.part, print);
 }
 
 }  // namespace
@@ -69,16 +50,7 @@ void addEvents(CLI::App& app, const Options& options, Run& run) {
         ->type_name("ID");
     command->add_option("--triggered-by", filters->triggered_by, "Only of this author")
         ->type_name("NAME");
-    command->add_option("--since", filters->since, "Only from then on: 2h, 3d, 2025-01-24")
-        ->type_name("TIME");
-    command->add_option("--until", filters->until, "Only before then")->type_name("TIME");
-    command->add_option("--before", filters->before, "Only below this id: the next page")
-        ->check(CLI::PositiveNumber)
-        ->type_name("ID");
-    command->add_option("--limit", filters->limit, "How many (default: 20)")
-        ->check(CLI::Range(1, 100'000))
-        ->type_name("N");
-    command->add_flag("--json", filters->json, "As JSON");
+    addPart(*command, filters->part);
     command->callback([&options, &run, filters] {
         run = [&options, filters] { return events(options, *filters); };
     });

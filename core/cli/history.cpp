@@ -1,4 +1,3 @@
-#include <iostream>
 #include <memory>
 
 #include "cli/answers.hpp"
@@ -11,10 +10,8 @@ namespace {
 using Object = Poco::JSON::Object::Ptr;
 
 struct Filters {
-    std::string environment, service, status, trigger, triggered_by, ref, revision, since, until;
-    std::int64_t before = 0;
-    std::size_t limit = 20;
-    bool json = false;
+    std::string environment, service, status, trigger, triggered_by, ref, revision;
+    Part part;
 };
 
 std::string servicesOf(const Object& deployment) {
@@ -28,40 +25,23 @@ void print(const std::vector<Object>& deployments) {
     std::vector<std::vector<std::string>> rows{
         {"ID", "STATUS", "ENVIRONMENT", "REF", "REVISION", "BY", "CREATED", "TOOK", "SERVICES"}};
     for (const Object& one : deployments)
-        rows.push_back({textOf(one, "id"), textOf(one, "status"), textOf(one, "environment"),
-                        shownRef(one), shownRevision(one), cut(textOf(one, "triggered_by"), 20),
-                        textOf(one, "created_at").substr(0, 19),
-                        shownSeconds(one->optValue<double>("duration_seconds", -1)),
-                        servicesOf(one)});
+        rows.push_back(
+            {textOf(one, "id"), textOf(one, "status"), textOf(one, "environment"), shownRef(one),
+             shownRevision(one), cut(textOf(one, "triggered_by"), 20), shownTime(one, "created_at"),
+             shownSeconds(one->optValue<double>("duration_seconds", -1)), servicesOf(one)});
     printTable(rows, 1);
 }
 
 int history(const Options& options, const Filters& filters) {
-    Client client(findEndpoint(options));
-    const Time now = SystemClock().now();
-    const Object answer =
-        readList(client, {"/deployments",
-                          "deployments",
-                          {{"env", filters.environment},
-                           {"service", filters.service},
-                           {"status", filters.status},
-                           {"trigger", filters.trigger},
-                           {"triggered_by", filters.triggered_by},
-                           {"ref", filters.ref},
-                           {"revision", filters.revision},
-                           {"since", momentOf(filters.since, now)},
-                           {"until", momentOf(filters.until, now)},
-                           {"before", filters.before > 0 ? std::to_string(filters.before) : ""}},
-                          filters.limit});
-    const auto found = objectsOf(answer, "deployments");
-    if (filters.json) {
-        printJson(answer);
-    } else if (found.empty()) {
-        std::cerr << "No deployments.\n";
-    } else {
-        print(found);
-    }
-    return kDone;
+    return showList(options, "deployments",
+                    {{"env", filters.environment},
+                     {"service", filters.service},
+                     {"status", filters.status},
+                     {"trigger", filters.trigger},
+                     {"triggered_by", filters.triggered_by},
+                     {"ref", filters.ref},
+                     {"revision", filters.revision}},
+                    filters.part, print);
 }
 
 }  // namespace
@@ -81,16 +61,7 @@ void addHistory(CLI::App& app, const Options& options, Run& run) {
         ->type_name("NAME");
     command->add_option("--ref", filters->ref, "Only of this branch or tag")->type_name("REF");
     command->add_option("--revision", filters->revision, "Only of this commit")->type_name("SHA");
-    command->add_option("--since", filters->since, "Only from then on: 2h, 3d, 2025-01-24")
-        ->type_name("TIME");
-    command->add_option("--until", filters->until, "Only before then")->type_name("TIME");
-    command->add_option("--before", filters->before, "Only below this id: the next page")
-        ->check(CLI::PositiveNumber)
-        ->type_name("ID");
-    command->add_option("--limit", filters->limit, "How many (default: 20)")
-        ->check(CLI::Range(1, 100'000))
-        ->type_name("N");
-    command->add_flag("--json", filters->json, "As JSON");
+    addPart(*command, filters->part);
     command->callback([&options, &run, filters] {
         run = [&options, filters] { return history(options, *filters); };
     });

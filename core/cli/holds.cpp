@@ -29,7 +29,7 @@ void print(const std::vector<Object>& holds) {
         const std::string service = textOf(one, "service"), until = textOf(one, "until");
         rows.push_back({textOf(one, "id"), one->optValue("open", false) ? "open" : "ended",
                         textOf(one, "environment"), service.empty() ? "(all)" : service,
-                        cut(textOf(one, "by"), 20), textOf(one, "created_at").substr(0, 19),
+                        cut(textOf(one, "by"), 20), shownTime(one, "created_at"),
                         until.empty() ? "released" : until.substr(0, 19),
                         cut(textOf(one, "reason"), 60)});
     }

@@ -64,8 +64,8 @@ std::string headOf(const Argument& argument) {
 }
 
 std::string textOf(const Argument& argument) {
-    std::string text = argument.description, choices;
-    for (const auto& choice : argument.choices) choices += (choices.empty() ? "" : ", ") + choice;
+    std::string text = argument.description;
+    const std::string choices = joined(argument.choices, ", ");
     if (!choices.empty() && text.find(argument.choices.back()) == std::string::npos)
         text += " (one of " + choices + ")";
     if (argument.repeats && !argument.names.empty() && text.find("repeated") == std::string::npos)

@@ -3,6 +3,7 @@
 #include <Poco/URI.h>
 
 #include <algorithm>
+#include <iostream>
 
 #include "cli/answers.hpp"
 #include "config/units.hpp"
@@ -10,6 +11,8 @@
 
 namespace iac::cli {
 namespace {
+
+using Object = Poco::JSON::Object::Ptr;
 
 /// The daemon gives no longer ones.
 constexpr std::size_t kPage = 200;
@@ -41,20 +44,47 @@ std::string momentOf(const std::string& text, Time now) {
     return ago ? toText(now - *ago) : text;
 }
 
-Poco::JSON::Object::Ptr readList(Client& client, const List& list) {
-    Parameters parameters{{"limit", std::to_string(std::min(list.limit, kPage))}};
-    parameters.insert(parameters.end(), list.filters.begin(), list.filters.end());
-    Poco::JSON::Array::Ptr found = new Poco::JSON::Array;
-    std::string next = target(list.path, parameters);
-    while (!next.empty() && found->size() < list.limit) {
+void addPart(CLI::App& command, Part& part) {
+    command.add_option("--since", part.since, "Only from then on: 2h, 3d, 2025-01-24")
+        ->type_name("TIME");
+    command.add_option("--until", part.until, "Only before then")->type_name("TIME");
+    command.add_option("--before", part.before, "Only below this id: the next page")
+        ->check(CLI::PositiveNumber)
+        ->type_name("ID");
+    command.add_option("--limit", part.limit, "How many (default: 20)")
+        ->check(CLI::Range(1, 100'000))
+        ->type_name("N");
+    command.add_flag("--json", part.json, "As JSON");
+}
+
+int showList(const Options& options, const std::string& name, Parameters filters, const Part& part,
+             const std::function<void(const std::vector<Object>&)>& print) {
+    Client client(findEndpoint(options));
+    const Time now = SystemClock().now();
+    filters.insert(filters.begin(), {"limit", std::to_string(std::min(part.limit, kPage))});
+    filters.insert(filters.end(), {{"since", momentOf(part.since, now)},
+                                   {"until", momentOf(part.until, now)},
+                                   {"before", part.before > 0 ? std::to_string(part.before) : ""}});
+    std::vector<Object> found;
+    std::string next = target("/" + name, filters);
+    while (!next.empty() && found.size() < part.limit) {
         const auto page = client.get(next);
-        for (const auto& one : objectsOf(page, list.member))
-            if (found->size() < list.limit) found->add(one);
+        for (const auto& one : objectsOf(page, name))
+            if (found.size() < part.limit) found.push_back(one);
         next = page->optValue<std::string>("next", {});
     }
-    auto answer = jsonObject();
-    answer->set(list.member, found);
-    return answer;
+    if (part.json) {
+        auto answer = jsonObject();
+        Poco::JSON::Array::Ptr list = new Poco::JSON::Array;
+        for (const auto& one : found) list->add(one);
+        answer->set(name, list);
+        printJson(answer);
+    } else if (found.empty()) {
+        std::cerr << "No " << name << ".\n";
+    } else {
+        print(found);
+    }
+    return kDone;
 }
 
 }  // namespace iac::cli

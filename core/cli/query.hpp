@@ -2,13 +2,15 @@
 
 #include <Poco/JSON/Object.h>
 
+#include <cstdint>
+#include <functional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "cli/client.hpp"
+#include "cli/commands.hpp"
 
 namespace iac::cli {
 
@@ -24,15 +26,20 @@ std::string segment(const std::string& name);
 /// left for the daemon to judge.
 std::string momentOf(const std::string& text, Time now);
 
-/// A list that the daemon gives in pages.
-struct List {
-    std::string path;        ///< "/deployments"
-    std::string member;      ///< of the answer: "deployments"
-    Parameters filters;      ///< without the limit
+/// Which part of a list is wanted, and how it is shown: the same for every list.
+struct Part {
+    std::string since, until;
+    std::int64_t before = 0;
     std::size_t limit = 20;  ///< so many at most, over all pages
+    bool json = false;
 };
 
-/// The list as one answer, `{"deployments":[...]}`: page after page up to its limit.
-Poco::JSON::Object::Ptr readList(Client& client, const List& list);
+/// Adds --since, --until, --before, --limit and --json.
+void addPart(CLI::App& command, Part& part);
+
+/// Asks for the part of a list that the daemon keeps at "/" + `name`, page after page, and shows
+/// it: as JSON, `{"deployments": [...]}`, or by `print`. The exit code.
+int showList(const Options& options, const std::string& name, Parameters filters, const Part& part,
+             const std::function<void(const std::vector<Poco::JSON::Object::Ptr>&)>& print);
 
 }  // namespace iac::cli

@@ -70,12 +70,17 @@ int finish(Client& client, const Object& answer, const Patience& patience) {
     return exitOf(deployment);
 }
 
-int request(const Options& options, const std::string& target, Object body,
-            const Patience& patience) {
-    Client client(findEndpoint(options));
+Object ask(Client& client, const std::string& target, Object body) {
     body->set("triggered_by", userName());
     body->set("wait", false);  // the log is followed instead: it shows more
-    return finish(client, client.trigger(target, body), patience);
+    return client.trigger(target, body);
+}
+
+int request(const Options& options, const std::string& target, Object body, Patience patience) {
+    Client client(findEndpoint(options));
+    // What a dry run says is all that it is for.
+    patience.wait = patience.wait || body->optValue("dry_run", false);
+    return finish(client, ask(client, target, body), patience);
 }
 
 }  // namespace iac::cli

@@ -31,8 +31,12 @@ Poco::JSON::Array::Ptr listOf(const std::vector<std::string>& texts);
 /// code.
 int finish(Client& client, const Poco::JSON::Object::Ptr& answer, const Patience& patience);
 
-/// Asks a trigger for a deployment, and finishes.
+/// Asks a trigger for a deployment in the name of the user, without waiting for it; its answer.
+Poco::JSON::Object::Ptr ask(Client& client, const std::string& target,
+                            Poco::JSON::Object::Ptr body);
+
+/// Asks a trigger for a deployment, and finishes; a dry run is always waited for.
 int request(const Options& options, const std::string& target, Poco::JSON::Object::Ptr body,
-            const Patience& patience);
+            Patience patience);
 
 }  // namespace iac::cli

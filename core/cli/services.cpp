@@ -29,7 +29,7 @@ std::vector<std::string> row(const Object& service, const Object& target) {
             textOf(target, "environment"),
             textOf(target, "last_good_revision").substr(0, 10),
             textOf(target, "last_deployment"),
-            textOf(target, "updated_at").substr(0, 19),
+            shownTime(target, "updated_at"),
             cut(textOf(target, "triggered_by"), 20),
             shownHold(objectOf(target, "hold"))};
 }

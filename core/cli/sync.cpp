@@ -25,9 +25,7 @@ int sync(const Options& options, const Wish& wish) {
     }
     if (!wish.environment.empty()) body->set("env", wish.environment);
     if (wish.dry_run) body->set("dry_run", true);
-    Patience patience = wish.patience;
-    patience.wait = patience.wait || wish.dry_run;  // what it says is all that it is for
-    return request(options, "/sync", body, patience);
+    return request(options, "/sync", body, wish.patience);
 }
 
 }  // namespace

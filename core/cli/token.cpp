@@ -44,10 +44,10 @@ int list(const Options& options, const Wish& wish) {
     std::vector<std::vector<std::string>> rows{
         {"NAME", "STATUS", "ROLE", "BY", "CREATED", "REVOKED"}};
     for (const Object& one : tokens) {
-        const std::string revoked = textOf(one, "revoked_at").substr(0, 19);
+        const std::string revoked = shownTime(one, "revoked_at");
         rows.push_back({textOf(one, "name"), revoked.empty() ? "valid" : "revoked",
                         textOf(one, "role"), cut(textOf(one, "created_by"), 20),
-                        textOf(one, "created_at").substr(0, 19), revoked});
+                        shownTime(one, "created_at"), revoked});
     }
     if (!tokens.empty()) printTable(rows, 1);
     return kDone;
