@@ -1,11 +1,11 @@
 #include "plugins_in_use.hpp"
 
-#include <iac/plugin.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <sstream>
 
+#include "plugin/check_host.hpp"
 #include "plugin/host.hpp"
 
 namespace iac {
@@ -31,9 +31,10 @@ void refuseUnlessMade(const notify::NotifierInUse& notifier, const Masker& maske
     call.config = notifier.config;
     call.input = "{}";
     call.timeout = Duration{10'000};
-    call.check = "made";
+    call.check = plugin::kMade;
     const auto result = plugin::callInHost(call, {});
-    if (result.end == plugin::HostedResult::End::returned && result.status == IAC_INVALID)
+    constexpr auto kNot = static_cast<iac_status>(plugin::CheckFinding::Is::not_made);
+    if (result.end == plugin::HostedResult::End::returned && result.status == kNot)
         throw config::Invalid(masker.mask(notifier.use.place + ".with: " + result.message));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string_view>
 
 #include "base/masker.hpp"
@@ -11,6 +12,11 @@ namespace iac::log {
 /// prefix. Every line is masked, and control characters in it are escaped, so that nothing that is
 /// logged can forge a line. [any-thread]
 enum class Level { debug, info, warning, error };
+
+/// The level of a plugin's own log (IAC_DEBUG to IAC_ERROR, 0 to 3); others count as the nearest.
+constexpr Level levelOf(int of_plugin) {
+    return static_cast<Level>(std::clamp(of_plugin, 0, 3));
+}
 
 /// What is less important is not printed. Default: info.
 void setLevel(Level level);

@@ -54,6 +54,9 @@ struct Repository {
     std::string url;  ///< https, ssh, file or a path
     std::string branch = "main";
     Duration timeout{300'000};  ///< for one git operation
+
+    /// The branch as a ref: "refs/heads/main".
+    std::string ref() const { return "refs/heads/" + branch; }
 };
 
 /// What a revision has to have behind it before it may be deployed to an environment.

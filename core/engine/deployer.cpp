@@ -182,7 +182,7 @@ void Deployer::finish(const Deployment& deployment, const Stops& stops) {
     history::DeploymentEnd end;
     end.state = DeploymentState::success;
     for (const auto& step : now->steps) {
-        if (step.state == StepState::changed || step.state == StepState::unchanged) ++succeeded;
+        if (endedWell(step.state)) ++succeeded;
         if (step.state != StepState::failed) continue;
         if (failed++ == 0) end.diagnosis = step.diagnosis;
         end.state = DeploymentState::failed;

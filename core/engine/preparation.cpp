@@ -72,11 +72,9 @@ private:
 
 // A push deploys again what did not end well the last time, whatever it touches.
 std::optional<std::string> owed(const Target& target) {
+    if (!isOwed(target)) return std::nullopt;
     if (target.last_outcome == kHeldOutcome)
         return "it was held when deployment " + std::to_string(target.last_deployment) + " came";
-    const auto outcome = stepState(target.last_outcome);
-    if (!outcome || outcome == StepState::changed || outcome == StepState::unchanged)
-        return std::nullopt;
     return "its last deployment, " + std::to_string(target.last_deployment) + ", ended " +
            target.last_outcome;
 }
@@ -126,8 +124,7 @@ Prepared Preparation::preview(const Deployment& deployment, const Cancellation& 
                     ? planChange(deployment, revision, catalogue, paths)
                     : planRequest(deployment, catalogue);
     // The newest revision of the branch is what the next answers are made from.
-    if (revision == mirror_.resolve("refs/heads/" + settings_.repository.branch))
-        newest_.publish(catalogue);
+    if (revision == mirror_.resolve(settings_.repository.ref())) newest_.publish(catalogue);
     auto subject = deployment.subject.empty() ? mirror_.subject(revision) : std::string();
     return {revision, std::move(catalogue), std::move(plan), std::move(subject)};
 }
@@ -157,8 +154,7 @@ Plan Preparation::withoutHeld(Plan plan, const Deployment& deployment) {
 
 void Preparation::refresh(const Cancellation& cancel) {
     mirror_.fetch(&cancel);
-    const std::string branch = "refs/heads/" + settings_.repository.branch;
-    const auto head = mirror_.resolve(branch);
+    const auto head = mirror_.resolve(settings_.repository.ref());
     if (!head) {
         log::warning("repository", "the repository has no branch \"" + settings_.repository.branch +
                                        "\" yet; set repository.branch, or push one");

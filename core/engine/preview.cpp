@@ -20,15 +20,14 @@ PlanAnswer Preview::answer(const PlanQuestion& question, const Cancellation& can
                                         question.environment, planning::Unknown::skip)};
     }
     const auto catalogue = newest_.latest();
-    const auto head = mirror_.healthy()
-                          ? mirror_.resolve("refs/heads/" + settings_.repository.branch)
-                          : std::nullopt;
+    const auto head =
+        mirror_.healthy() ? mirror_.resolve(settings_.repository.ref()) : std::nullopt;
     return {head.value_or(""), planner_.forPaths(question.files, catalogue.get(),
                                                  question.environment, planning::Unknown::skip)};
 }
 
 std::string Preview::revisionOf(const std::string& ref, const Cancellation& cancel) {
-    if (repository::isFullSha(ref) && mirror_.has(ref)) return ref;
+    if (isFullSha(ref) && mirror_.has(ref)) return ref;
     mirror_.fetch(&cancel);
     if (const auto found = mirror_.resolve(ref)) return *found;
     throw CannotDeploy({"ref_not_found",

@@ -20,9 +20,10 @@ StepOrder::StepOrder(const std::vector<Step>& steps, const planning::Catalogue& 
                      config::OnFailure onFailure)
     : steps_(steps), before_(steps.size()), on_failure_(onFailure) {
     for (const Step& step : steps) {
-        const bool well = step.state == StepState::changed || step.state == StepState::unchanged;
         const bool open = step.state == StepState::pending;
-        places_.push_back(open ? Place::waiting : well ? Place::well : Place::badly);
+        places_.push_back(open                    ? Place::waiting
+                          : endedWell(step.state) ? Place::well
+                                                  : Place::badly);
         if (open) ++open_;
     }
     for (std::size_t i = 0; i < steps.size(); ++i) {

@@ -136,7 +136,7 @@ public:
             log.write((stream == 2 ? err : out).next(bytes));
         };
         events.log = [&](int level, std::string_view sentence) {
-            log::write(static_cast<log::Level>(std::clamp(level, 0, 3)), executor_.use.name,
+            log::write(log::levelOf(level), executor_.use.name,
                        "deployment " + std::to_string(deployment_.id) + ", " + service.id + ": " +
                            std::string(sentence));
         };

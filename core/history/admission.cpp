@@ -126,11 +126,6 @@ std::optional<Admission> answerAgain(Transaction& transaction, const Event& even
     return duplicateOf(row, *standing);
 }
 
-bool isFullSha(std::string_view ref) {
-    return (ref.size() == 40 || ref.size() == 64) &&
-           ref.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
-}
-
 // A branch or tag may have moved since an open twin found its revision: that one is no answer to
 // who asks now.
 std::optional<Standing> openTwin(Transaction& transaction, const Event& event,
@@ -178,7 +173,7 @@ Admission admit(Transaction& transaction, const Event& event, const std::optiona
                         wanted.paths_complete, listJson(wanted.taken_over),
                         listJson(sorted(event.services)), event.dry_run, planJson(wanted.plan),
                         transaction.now, key, event.retry_of, event.rollback_of);
-    announce(transaction, result.deployment, "deployment.queued", event.environment);
+    announce(transaction, result.deployment, kQueued, event.environment);
     result.plan = wanted.plan;
     return result;
 }

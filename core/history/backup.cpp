@@ -4,28 +4,16 @@
 
 #include <cerrno>
 #include <cstring>
-#include <memory>
 #include <system_error>
 
 #include "base/descriptor.hpp"
+#include "history/connection.hpp"
 #include "history/history.hpp"
 
 namespace iac::history {
 namespace {
 
-using Handle = std::unique_ptr<sqlite3, int (*)(sqlite3*)>;
-
-Handle openForReading(const std::filesystem::path& file) {
-    sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READONLY, nullptr);
-    Handle owned(handle, sqlite3_close);
-    if (code != SQLITE_OK)
-        throw std::runtime_error("The history " + file.string() + " cannot be opened (" +
-                                 sqlite3_errstr(code) + "). Name the data folder of a runner.");
-    // Only the runner writes its log back into the file: two who do it at once can damage it.
-    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    return owned;
-}
+constexpr std::string_view kIntegrityCheck = "PRAGMA integrity_check(1)";
 
 // Readable by nobody else from its first byte; SQLite fills a file that is there and empty.
 Descriptor make(const std::filesystem::path& file) {
@@ -55,17 +43,11 @@ void copyInto(sqlite3* from, const std::filesystem::path& file) {
 
 // One row "ok" is what a whole database answers.
 void check(const std::filesystem::path& file) {
-    const Handle copy = openForReading(file);
-    std::string answer;
-    sqlite3_exec(
-        copy.get(), "PRAGMA integrity_check(1)",
-        [](void* into, int, char** values, char**) {
-            *static_cast<std::string*>(into) = values[0] != nullptr ? values[0] : "";
-            return 0;
-        },
-        &answer, nullptr);
-    if (answer != "ok")
-        throw std::runtime_error("The copy " + file.string() + " is damaged (" + answer +
+    const auto answer =
+        Connection(file.string(), Connection::Access::read).askOne<std::string>(kIntegrityCheck);
+    if (!answer || std::get<0>(*answer) != "ok")
+        throw std::runtime_error("The copy " + file.string() + " is damaged (" +
+                                 (answer ? std::get<0>(*answer) : "it says nothing") +
                                  "), and so may be the history itself.");
 }
 
@@ -85,7 +67,9 @@ void backup(const std::filesystem::path& database, const std::filesystem::path& 
     fs::remove(unfinished, absent);
     try {
         const Descriptor file = make(unfinished);
-        copyInto(openForReading(database).get(), unfinished);
+        Connection source(database.string(), Connection::Access::read);
+        source.runOnce("PRAGMA query_only = OFF");  // a copy counts as writing, although elsewhere
+        copyInto(source.handle(), unfinished);
         check(unfinished);
         sync(file, unfinished);
         // Unlike a rename this replaces nothing, also not what has come meanwhile.

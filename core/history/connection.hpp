@@ -50,20 +50,30 @@ public:
     /// All rows of a query of statements.hpp.
     template <class... Out, class... Args>
     std::vector<std::tuple<Out...>> ask(std::string_view sql, const Args&... args) {
-        return std::move(*execute<std::tuple<Out...>>(sql, args...).first);
+        return askRows<std::tuple<Out...>>(sql, args...);
     }
     /// The first row of a query of statements.hpp; empty: it has none.
     template <class... Out, class... Args>
     std::optional<std::tuple<Out...>> askOne(std::string_view sql, const Args&... args) {
-        auto& rows = *execute<std::tuple<Out...>>(sql, args...).first;
+        return askRow<std::tuple<Out...>>(sql, args...);
+    }
+
+    /// The same where a row has a type of its own: std::tuple of its columns.
+    template <class Row, class... Args>
+    std::vector<Row> askRows(std::string_view sql, const Args&... args) {
+        return std::move(*execute<Row>(sql, args...).first);
+    }
+    template <class Row, class... Args>
+    std::optional<Row> askRow(std::string_view sql, const Args&... args) {
+        auto& rows = *execute<Row>(sql, args...).first;
         if (rows.empty()) return std::nullopt;
         return std::move(rows.front());
     }
 
     using Value = std::variant<std::int64_t, std::string>;
     /// The rows of a query that was put together from the parts of statements.hpp.
-    template <class... Out>
-    std::vector<std::tuple<Out...>> askOnce(const std::string& sql, const std::vector<Value>& args);
+    template <class Row>
+    std::vector<Row> askRowsOnce(const std::string& sql, const std::vector<Value>& args);
     /// Executes SQL that is not worth keeping: settings, the schema.
     void runOnce(std::string_view sql);
 
@@ -76,6 +86,8 @@ private:
     };
     template <class Out, class... In>
     struct Prepared;
+    template <class Row>
+    struct ColumnsOf;
 
     template <class Out, class... Args>
     std::pair<std::vector<Out>*, std::size_t> execute(std::string_view sql, const Args&... args);
@@ -124,9 +136,13 @@ std::pair<std::vector<Out>*, std::size_t> Connection::execute(std::string_view s
 }
 
 template <class... Out>
-std::vector<std::tuple<Out...>> Connection::askOnce(const std::string& sql,
-                                                    const std::vector<Value>& args) {
-    std::vector<Columns<Out...>> out;
+struct Connection::ColumnsOf<std::tuple<Out...>> {
+    using type = Columns<Out...>;
+};
+
+template <class Row>
+std::vector<Row> Connection::askRowsOnce(const std::string& sql, const std::vector<Value>& args) {
+    std::vector<typename ColumnsOf<Row>::type> out;
     try {
         Poco::Data::Statement statement(session_);
         statement << sql;
@@ -139,7 +155,7 @@ std::vector<std::tuple<Out...>> Connection::askOnce(const std::string& sql,
     } catch (const Poco::Exception&) {
         explain(sql);
     }
-    std::vector<std::tuple<Out...>> rows;
+    std::vector<Row> rows;
     rows.reserve(out.size());
     for (auto& row : out) rows.push_back(std::move(row.values));
     return rows;

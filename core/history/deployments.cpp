@@ -48,8 +48,9 @@ void insertStep(Transaction& transaction, DeploymentId deployment, std::size_t p
                         planned.service, executor, planned.reason);
 }
 
-bool endedWell(std::string_view state) {
-    return state == toText(StepState::changed) || state == toText(StepState::unchanged);
+bool endedWell(std::string_view text) {
+    const auto state = stepState(text);
+    return state && iac::endedWell(*state);
 }
 
 using Earlier = std::vector<std::tuple<std::int64_t, std::string, std::string>>;
@@ -140,7 +141,7 @@ std::optional<Deployment> takeNext(Transaction& transaction, std::string_view en
     if (!next) return std::nullopt;
     transaction.sql.run(sql::kStartDeployment, transaction.now, std::get<0>(*next));
     --transaction.counters.waiting;
-    announce(transaction, std::get<0>(*next), "deployment.started", environment);
+    announce(transaction, std::get<0>(*next), kStarted, environment);
     return readDeployment(transaction.sql, std::get<0>(*next));
 }
 
@@ -191,7 +192,7 @@ void finish(Transaction& transaction, DeploymentId id, const DeploymentEnd& end)
         sql::kCancelOpenSteps, transaction.now,
         end.state == DeploymentState::cancelled ? end.diagnosis.summary : "the deployment ended",
         id);
-    announce(transaction, id, "deployment.finished", environmentOf(transaction, id));
+    announce(transaction, id, kFinished, environmentOf(transaction, id));
 }
 
 void handBack(Transaction& transaction, DeploymentId id, bool crashed) {

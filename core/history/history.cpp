@@ -188,12 +188,12 @@ std::vector<std::string> History::pinnedRevisions() {
     return readPinnedRevisions(*parts_->readers.lend());
 }
 
-HoldId History::place(const Hold& hold) {
+Hold History::place(const Hold& hold) {
     const std::lock_guard alone(parts_->hold_moves);
-    const Hold placed = parts_->writer.write(
+    Hold placed = parts_->writer.write(
         [&](Transaction& transaction) { return history::place(transaction, hold); });
     parts_->changeHolds([&](std::vector<Hold>& all) { all.push_back(placed); });
-    return placed.id;
+    return placed;
 }
 
 Admission History::release(HoldId id, std::string_view by, const std::optional<Event>& catchUp) {

@@ -95,8 +95,13 @@ struct ReceivedEvent {
     std::string reason;
 };
 
-/// Which notifiers are told of a move ("deployment.queued", "deployment.started",
-/// "deployment.step", "deployment.finished") in an environment, by their names. Asked within the
+/// The moves of a deployment that notifiers may be told of.
+inline constexpr std::string_view kQueued = "deployment.queued";
+inline constexpr std::string_view kStarted = "deployment.started";
+inline constexpr std::string_view kStep = "deployment.step";
+inline constexpr std::string_view kFinished = "deployment.finished";
+
+/// Which notifiers are told of a move in an environment, by their names. Asked within the
 /// transaction of the move: it answers from memory.
 using Subscribers =
     std::function<std::vector<std::string>(std::string_view event, std::string_view environment)>;
@@ -287,8 +292,8 @@ public:
     // ---- Holds
     // ----------------------------------------------------------------------------------------
 
-    /// Places a hold; its id.
-    HoldId place(const Hold& hold);
+    /// Places a hold; it as it was written down.
+    Hold place(const Hold& hold);
     /// Ends an open hold. When a change was held by it, or a rollback placed it, `catchUp` (a
     /// change; empty: none) is admitted in the same transaction: it deploys the newest of what was
     /// held. Throws WrongState when there is no such open hold.

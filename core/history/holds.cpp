@@ -35,9 +35,7 @@ Hold holdOf(HoldRow row) {
 template <class... Arg>
 std::vector<Hold> readHolds(Connection& sql, std::string_view statement, const Arg&... arg) {
     std::vector<Hold> holds;
-    for (auto& row :
-         sql.ask<Number, Text, Text, Text, Text, Number, MaybeNumber, Number, MaybeNumber, Text>(
-             statement, arg...))
+    for (auto& row : sql.askRows<HoldRow>(statement, arg...))
         holds.push_back(holdOf(std::move(row)));
     return holds;
 }

@@ -17,6 +17,10 @@ using DeploymentRow =
                Number, Text, Text, Number, Text, Number, MaybeNumber, MaybeNumber, Text, Text, Text,
                Number, Number, Number, Text>;
 
+// Of the list: without what only one event shows.
+using EventRow = std::tuple<Number, Number, Text, Text, Text, Text, Text, Text, Text, Text, Text,
+                            Number, Number, Text>;
+
 Deployment deploymentOf(const DeploymentRow& row) {
     const auto& [id, event, kind, state, environment, trigger, triggered_by, subject, ref, tag,
                  revision, before, paths, paths_complete, taken_over, services, dry_run, plan,
@@ -52,16 +56,10 @@ Deployment deploymentOf(const DeploymentRow& row) {
     return deployment;
 }
 
-// Hands the columns of a row type to one of the two ways to ask.
-template <class Ask>
-auto asDeployments(Ask ask) {
-    return [&]<class... Column>(std::type_identity<std::tuple<Column...>>) {
-        return ask.template operator()<Column...>();
-    }(std::type_identity<DeploymentRow>{});
-}
+using StepRow = std::tuple<Number, Number, Text, Text, Text, Text, MaybeNumber, MaybeNumber, Text,
+                           Text, Text, Text, Text>;
 
-Step stepOf(const std::tuple<Number, Number, Text, Text, Text, Text, MaybeNumber, MaybeNumber, Text,
-                             Text, Text, Text, Text>& row) {
+Step stepOf(const StepRow& row) {
     const auto& [id, position, service, executor, reason, state, started_at, finished_at, summary,
                  error_kind, error_summary, next_action, config_hash] = row;
     Step step;
@@ -90,24 +88,21 @@ EventKind eventKind(std::string_view text) {
 }
 
 std::optional<Deployment> readDeployment(Connection& sql, DeploymentId id) {
-    const auto row = asDeployments(
-        [&]<class... Column> { return sql.askOne<Column...>(sql::kDeploymentById, id); });
+    const auto row = sql.askRow<DeploymentRow>(sql::kDeploymentById, id);
     if (!row) return std::nullopt;
     return deploymentOf(*row);
 }
 
 std::optional<Deployment> readDeploymentBefore(Connection& sql, const Deployment& deployment) {
-    const auto row = asDeployments([&]<class... Column> {
-        return sql.askOne<Column...>(sql::kDeploymentBefore, deployment.environment, deployment.id);
-    });
+    const auto row =
+        sql.askRow<DeploymentRow>(sql::kDeploymentBefore, deployment.environment, deployment.id);
     if (!row) return std::nullopt;
     return deploymentOf(*row);
 }
 
 std::vector<Deployment> readDeployments(Connection& sql, const std::string& query,
                                         const std::vector<Connection::Value>& args) {
-    const auto rows =
-        asDeployments([&]<class... Column> { return sql.askOnce<Column...>(query, args); });
+    const auto rows = sql.askRowsOnce<DeploymentRow>(query, args);
     std::vector<Deployment> deployments;
     deployments.reserve(rows.size());
     for (const auto& row : rows) deployments.push_back(deploymentOf(row));
@@ -116,8 +111,7 @@ std::vector<Deployment> readDeployments(Connection& sql, const std::string& quer
 
 std::vector<Step> readSteps(Connection& sql, DeploymentId id) {
     std::vector<Step> steps;
-    for (const auto& row : sql.ask<Number, Number, Text, Text, Text, Text, MaybeNumber, MaybeNumber,
-                                   Text, Text, Text, Text, Text>(sql::kStepsOfDeployment, id))
+    for (const auto& row : sql.askRows<StepRow>(sql::kStepsOfDeployment, id))
         steps.push_back(stepOf(row));
     for (auto& [step_id, number, state, started_at, finished_at, exit_code, message, crashed] :
          sql.ask<Number, Number, Text, MaybeNumber, MaybeNumber, MaybeNumber, Text, Number>(
@@ -139,9 +133,8 @@ std::vector<Step> readSteps(Connection& sql, DeploymentId id) {
 
 std::optional<Step> readStepBefore(Connection& sql, const std::string& service,
                                    const Deployment& deployment) {
-    const auto row = sql.askOne<Number, Number, Text, Text, Text, Text, MaybeNumber, MaybeNumber,
-                                Text, Text, Text, Text, Text>(
-        sql::kStepBefore, service, deployment.id, deployment.environment);
+    const auto row =
+        sql.askRow<StepRow>(sql::kStepBefore, service, deployment.id, deployment.environment);
     if (!row) return std::nullopt;
     return stepOf(*row);
 }
@@ -151,8 +144,7 @@ std::vector<ReceivedEvent> readEvents(Connection& sql, const std::string& query,
     std::vector<ReceivedEvent> events;
     for (auto& [id, received_at, trigger, kind, delivery, environment, ref, tag, revision,
                 triggered_by, subject, dry_run, deployment, reason] :
-         sql.askOnce<Number, Number, Text, Text, Text, Text, Text, Text, Text, Text, Text, Number,
-                     Number, Text>(query, args)) {
+         sql.askRowsOnce<EventRow>(query, args)) {
         ReceivedEvent& received = events.emplace_back();
         received.id = id;
         received.received_at = timeOf(received_at);

@@ -20,9 +20,9 @@ using Sql = std::string_view;
     "d.services, d.dry_run, d.plan, d.created_at, d.started_at, d.finished_at, d.error_kind, "   \
     "d.error_summary, d.next_action, d.superseded_by, d.retry_of, d.rollback_of, "               \
     "d.cancel_requested_by"
-#define IAC_STEP_COLUMNS                                                                 \
-    "id, position, service, executor, reason, state, started_at, finished_at, summary, " \
-    "error_kind, error_summary, next_action, config_hash"
+#define IAC_STEP_COLUMNS                                                         \
+    "s.id, s.position, s.service, s.executor, s.reason, s.state, s.started_at, " \
+    "s.finished_at, s.summary, s.error_kind, s.error_summary, s.next_action, s.config_hash"
 #define IAC_HOLD_COLUMNS                                                            \
     "id, environment, service, reason, placed_by, created_at, until_at, rollback, " \
     "released_at, released_by"
@@ -30,7 +30,7 @@ using Sql = std::string_view;
 inline constexpr Sql kDeploymentById =
     "SELECT " IAC_DEPLOYMENT_COLUMNS " FROM deployments d WHERE d.id = $1";
 inline constexpr Sql kStepsOfDeployment =
-    "SELECT " IAC_STEP_COLUMNS " FROM steps WHERE deployment = $1 ORDER BY position, id";
+    "SELECT " IAC_STEP_COLUMNS " FROM steps s WHERE s.deployment = $1 ORDER BY s.position, s.id";
 inline constexpr Sql kAttemptsOfDeployment =
     "SELECT a.step, a.number, a.state, a.started_at, a.finished_at, a.exit_code, a.message, "
     "a.crashed "
@@ -258,13 +258,12 @@ inline constexpr Sql kDeploymentBefore =
     " FROM deployments d WHERE d.environment = $1 AND d.id < $2 AND d.dry_run = 0 "
     "AND d.state IN ('success', 'failed') ORDER BY d.id DESC LIMIT 1";
 inline constexpr Sql kStepBefore =
-    "SELECT s.id, s.position, s.service, s.executor, s.reason, s.state, s.started_at, "
-    "s.finished_at, s.summary, s.error_kind, s.error_summary, s.next_action, s.config_hash "
+    "SELECT " IAC_STEP_COLUMNS
+    " "
     "FROM steps s JOIN deployments d ON d.id = s.deployment "
     "WHERE s.service = $1 AND s.deployment < $2 AND d.environment = $3 AND d.dry_run = 0 "
     "AND s.state IN ('changed', 'unchanged', 'failed') ORDER BY s.deployment DESC LIMIT 1";
 inline constexpr Sql kCountByState =
-
     "SELECT state, COUNT(*) FROM deployments WHERE state IN ('queued', 'running') GROUP BY state";
 
 // ---- Retention. The first statement of each kind finds some that may go, oldest first.

@@ -44,7 +44,7 @@ Moving movingStep(Transaction& transaction, StepId step) {
 
 void updateTarget(Transaction& transaction, const Moving& step, StepState outcome) {
     if (step.dry_run) return;  // it changed nothing, so it says nothing about the target
-    if (outcome == StepState::changed || outcome == StepState::unchanged) {
+    if (endedWell(outcome)) {
         transaction.sql.run(sql::kTargetGood, step.environment, step.service, step.revision,
                             step.deployment, toText(outcome), transaction.now);
     } else {
@@ -91,7 +91,7 @@ void finishStep(Transaction& transaction, StepId step, const StepEnd& end) {
     if (end.state == StepState::failed && end.diagnosis.error_kind == kInterrupted)
         transaction.sql.run(sql::kInterruptAttempt, transaction.now, step);
     updateTarget(transaction, moving, end.state);
-    announce(transaction, moving.deployment, "deployment.step", moving.environment);
+    announce(transaction, moving.deployment, kStep, moving.environment);
 }
 
 }  // namespace iac::history

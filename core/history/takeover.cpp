@@ -96,7 +96,7 @@ void supersede(Transaction& transaction, DeploymentId older, DeploymentId newer,
     // One that was handed back has steps.
     transaction.sql.run(sql::kCancelOpenSteps, transaction.now,
                         "superseded by deployment " + std::to_string(newer), older);
-    announce(transaction, older, "deployment.finished", environment);
+    announce(transaction, older, kFinished, environment);
 }
 
 }  // namespace iac::history

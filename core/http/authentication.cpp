@@ -71,7 +71,7 @@ std::optional<Stamp> Authentication::stamp(const Request& request) const {
 
 void Authentication::use(const Stamp& stamp) const {
     if (!history_.useNonce(stamp.nonce, stamp.expires))
-        throw unauthorized("X-IAC-Nonce was used before: every request needs one of its own.");
+        throw history::NonceUsed("The nonce of the request was used before.");
 }
 
 bool Authentication::isSigned(std::string_view bytes, std::string_view hex) const {

@@ -31,19 +31,19 @@ public:
     Authentication(const config::Server& settings, history::History& history, const Clock& clock)
         : settings_(settings), history_(history), clock_(clock) {}
 
-    /// Throws Problem (401, 403) unless the request may do what the route is for; sets
-    /// request.caller. Open routes pass, and those of triggers, unless a token of ours says
-    /// otherwise.
+    /// Throws Problem (401, 403) or history::NonceUsed unless the request may do what the route is
+    /// for; sets request.caller. Open routes pass, and those of triggers, unless a token of ours
+    /// says otherwise.
     void check(Request& request, const Route& route) const;
 
     /// The stamp of a request that has one; its time is checked here, its nonce not yet. Throws
     /// Problem 401.
     std::optional<Stamp> stamp(const Request& request) const;
-    /// Uses the nonce up. Only for a request whose signature was checked: nobody else may fill the
-    /// table. Throws Problem 401 when it was used before.
-    void use(const Stamp& stamp) const;
 
 private:
+    /// Uses the nonce up. Only for a request whose signature was checked: nobody else may fill the
+    /// table. Throws NonceUsed.
+    void use(const Stamp& stamp) const;
     void checkToken(Request& request, std::string_view token, Role needed) const;
     void checkSignature(const Request& request, const Route& route) const;
     bool isSigned(std::string_view bytes, std::string_view hex) const;

@@ -11,12 +11,11 @@ namespace {
 constexpr std::size_t kMostServices = 1'000;
 
 /// The state it has then.
-DeploymentState cancel(history::History& history, DeploymentId id, const std::string& by) {
-    if (!history.deployment(id))
-        throw Problem(404, "There is no deployment " + std::to_string(id) + ".");
+DeploymentState cancel(const Site& site, DeploymentId id, const std::string& by) {
     try {
-        return history.cancel(id, by);
+        return site.rooms.history->cancel(id, by);
     } catch (const history::WrongState&) {
+        deploymentOf(site, id);  // or it is not there
         throw Problem(409, "Deployment " + std::to_string(id) +
                                " has ended already: there is nothing to cancel.");
     }
@@ -29,13 +28,13 @@ Answer cancelDeployment(const Site& site, Request& request) {
     const DeploymentId id = idOf(request);
     const JsonBody body(request, {"by"});
     const std::string by = actorOf(request, body, "by");
-    const DeploymentState state = cancel(*site.rooms.history, id, by);
+    const DeploymentState state = cancel(site, id, by);
     log::info("api", "deployment " + std::to_string(id) + " is cancelled by " + by);
     auto object = jsonObject();
     // One that runs ends when its steps have.
     object->set("status", state == DeploymentState::running ? "cancelling" : "cancelled");
     object->set("deployment_id", id);
-    object->set("status_url", "/deployments/" + std::to_string(id));
+    object->set("status_url", deploymentUrl(id));
     return jsonAnswer(202, object);
 }
 

@@ -73,24 +73,22 @@ Answer listDeployments(const Site& site, Request& request) {
     auto query = queryOf(request);
     resolveService(query, site.rooms.catalogue);
     const std::size_t page = query.limit++;
-    auto found = site.rooms.history->deployments(query);
-    const bool more = found.size() > page;
-    if (more) found.resize(page);
-    Poco::JSON::Array::Ptr list = new Poco::JSON::Array;
-    for (const auto& deployment : found) list->add(toJson(deployment, Detail::list));
-    auto object = jsonObject();
-    object->set("deployments", list);
-    if (more) object->set("next", nextPage("/deployments", request, found.back().id));
-    return jsonAnswer(200, object);
+    return pageAnswer("deployments", request, site.rooms.history->deployments(query), page,
+                      [](const Deployment& one) { return toJson(one, Detail::list); });
+}
+
+Deployment deploymentOf(const Site& site, DeploymentId id) {
+    auto found = site.rooms.history->deployment(id);
+    if (!found) throw Problem(404, "There is no deployment " + std::to_string(id) + ".");
+    return *std::move(found);
 }
 
 Answer showDeployment(const Site& site, Request& request) {
     allowOnly(request, {});
     const DeploymentId id = idOf(request);
-    const auto deployment = site.rooms.history->deployment(id);
-    if (!deployment) throw Problem(404, "There is no deployment " + std::to_string(id) + ".");
-    auto object = toJson(*deployment, Detail::full);
-    if (const auto event = site.rooms.history->event(deployment->event))
+    const auto deployment = deploymentOf(site, id);
+    auto object = toJson(deployment, Detail::full);
+    if (const auto event = site.rooms.history->event(deployment.event))
         object->set("event", toJson(*event));
     object->set("notifications", notificationsJson(site.rooms.history->notifications(id)));
     return jsonAnswer(200, object);

@@ -40,15 +40,7 @@ Poco::JSON::Object::Ptr eventJson(const history::ReceivedEvent& received) {
 Answer listEvents(const Site& site, Request& request) {
     auto query = queryOf(request);
     const std::size_t page = query.limit++;
-    auto found = site.rooms.history->events(query);
-    const bool more = found.size() > page;
-    if (more) found.resize(page);
-    Poco::JSON::Array::Ptr list = new Poco::JSON::Array;
-    for (const auto& event : found) list->add(eventJson(event));
-    auto object = jsonObject();
-    object->set("events", list);
-    if (more) object->set("next", nextPage("/events", request, found.back().id));
-    return jsonAnswer(200, object);
+    return pageAnswer("events", request, site.rooms.history->events(query), page, eventJson);
 }
 
 }  // namespace iac::http

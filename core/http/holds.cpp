@@ -8,6 +8,7 @@
 #include "http/pages.hpp"
 #include "http/query_values.hpp"
 #include "http/site.hpp"
+#include "http/trigger_answers.hpp"
 #include "model/json.hpp"
 
 namespace iac::http {
@@ -110,10 +111,8 @@ Answer releaseHold(const Site& site, Request& request) {
     if (receipt.deployment != 0) {
         object->set("deployment_id", receipt.deployment);
         object->set("environment", validUtf8(receipt.environment));
-        Poco::JSON::Array::Ptr services = new Poco::JSON::Array;
-        for (const auto& one : receipt.plan.services) services->add(validUtf8(one.service));
-        object->set("services", services);
-        object->set("status_url", "/deployments/" + std::to_string(receipt.deployment));
+        object->set("services", plannedIds(receipt.plan));
+        object->set("status_url", deploymentUrl(receipt.deployment));
     }
     return jsonAnswer(200, object);
 }

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::string_view kEventStream = "text/event-stream";
 
-/// Calls `look` with the deployment whenever something may be new, until it is final, or `look` has
-/// had enough. False: before the deployment was final.
+/// Calls `look` whenever something may be new, with whether the deployment was read anew, until
+/// that is final, or `look` has had enough. False: before the deployment was final.
 template <class Look>
 bool follow(const Site& site, Deployment& deployment, const BodyStream& out, const Look& look) {
     auto& history = *site.rooms.history;
@@ -25,13 +25,15 @@ bool follow(const Site& site, Deployment& deployment, const BodyStream& out, con
         history::stepLogFile(site.rooms.settings->data, deployment.id, 0, 0).parent_path());
     std::optional<std::uint64_t> seen;
     for (;;) {
-        if (const auto count = changes.count(); count != seen) {
+        const auto count = changes.count();
+        const bool read = count != seen;
+        if (read) {
             seen = count;
             auto now = history.deployment(deployment.id);
             if (!now) return false;
             deployment = std::move(*now);
         }
-        if (!look()) return false;
+        if (!look(read)) return false;
         if (isFinal(deployment.state)) return true;
         watch.wait(out.descriptor());
         if (watch.hungUp() || out.stopping()) return false;
@@ -42,7 +44,7 @@ void followText(const Site& site, Deployment deployment, const std::string& serv
                 BodyStream& out) {
     LogWalk walk(*site.rooms.settings, service);
     LogText text(&out);
-    if (follow(site, deployment, out, [&] { return walk.tell(deployment, text); }))
+    if (follow(site, deployment, out, [&](bool) { return walk.tell(deployment, text); }))
         text.sum(deployment, walk);
 }
 
@@ -51,8 +53,8 @@ void followEvents(const Site& site, Deployment deployment, const std::string& se
     LogWalk walk(*site.rooms.settings, service, from);
     LogEvents events(out);
     // What a step printed comes before the news that it has ended.
-    if (follow(site, deployment, out, [&] {
-            return walk.tell(deployment, events) && events.state(deployment, walk) &&
+    if (follow(site, deployment, out, [&](bool read) {
+            return walk.tell(deployment, events) && (!read || events.state(deployment, walk)) &&
                    events.heartbeat();
         }))
         events.end(deployment);
@@ -124,26 +126,25 @@ Answer events(const Site& site, Deployment deployment, const std::string& servic
 Answer showLog(const Site& site, Request& request) {
     allowOnly(request, {"service", "follow"});
     const DeploymentId id = idOf(request);
-    auto deployment = site.rooms.history->deployment(id);
-    if (!deployment) throw Problem(404, "There is no deployment " + std::to_string(id) + ".");
+    auto deployment = deploymentOf(site, id);
     const std::string service = textOf(request, "service");
     const LogWalk all(*site.rooms.settings, service);
-    if (!service.empty() && isFinal(deployment->state) &&
-        std::ranges::none_of(deployment->steps,
+    if (!service.empty() && isFinal(deployment.state) &&
+        std::ranges::none_of(deployment.steps,
                              [&](const Step& step) { return all.concerns(step); }))
         throw Problem(404,
                       "Deployment " + std::to_string(id) + " has no step \"" + service + "\".");
     const bool follows = flagOf(request, "follow");
     if (wantsEvents(request))
-        return events(site, std::move(*deployment), service, request.header("last-event-id"));
+        return events(site, std::move(deployment), service, request.header("last-event-id"));
     Answer answer;
-    if (follows && !isFinal(deployment->state)) {
-        answer.stream = [&site, deployment = std::move(*deployment), service,
+    if (follows && !isFinal(deployment.state)) {
+        answer.stream = [&site, deployment = std::move(deployment), service,
                          place = takePlace(site)](BodyStream& out) {
             followText(site, deployment, service, out);
         };
     } else {
-        answer = wholeText(site, std::move(*deployment), service,
+        answer = wholeText(site, std::move(deployment), service,
                            follows ? std::string_view() : request.header("range"));
     }
     answer.type = "text/plain; charset=utf-8";

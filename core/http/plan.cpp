@@ -4,6 +4,7 @@
 #include "http/json_body.hpp"
 #include "http/query_values.hpp"
 #include "http/site.hpp"
+#include "intake/checks.hpp"
 #include "model/json.hpp"
 
 namespace iac::http {
@@ -30,28 +31,8 @@ engine::PlanQuestion questionOf(const Site& site, const Request& request) {
     const auto& environments = site.rooms.settings->environments;
     if (question.environment.empty() && !environments.empty())
         question.environment = environments.front().name;
-    if (site.rooms.settings->environment(question.environment) == nullptr) {
-        std::string known;
-        for (const auto& one : environments) known += (known.empty() ? "" : ", ") + one.name;
-        throw Problem(422, "There is no environment \"" + question.environment +
-                               "\" (there are: " + known + ").");
-    }
+    intake::checkEnvironment(*site.rooms.settings, question.environment);
     return question;
-}
-
-/// As in a deployment.
-Poco::JSON::Object::Ptr planJson(const Plan& plan) {
-    Poco::JSON::Array::Ptr services = new Poco::JSON::Array;
-    for (const auto& one : plan.services) {
-        auto service = jsonObject();
-        service->set("service", validUtf8(one.service));
-        service->set("reason", validUtf8(one.reason));
-        services->add(service);
-    }
-    auto object = jsonObject();
-    object->set("services", services);
-    object->set("skipped", toJson(plan.skipped));
-    return object;
 }
 
 }  // namespace
@@ -66,7 +47,7 @@ Answer showPlan(const Site& site, Request& request) {
     auto object = jsonObject();
     object->set("environment", validUtf8(question.environment));
     setText(object, "revision", answer.revision);
-    object->set("plan", planJson(answer.plan));
+    object->set("plan", toJson(answer.plan));
     return jsonAnswer(200, object);
 }
 

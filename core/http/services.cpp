@@ -63,10 +63,7 @@ private:
         if (const auto known = targets_.find(id); known != targets_.end())
             for (const auto& one : known->second)
                 if (one.environment == environment) target = &one;
-        const bool exists =
-            service != nullptr &&
-            (service->environments.empty() ||
-             std::ranges::find(service->environments, environment) != service->environments.end());
+        const bool exists = service != nullptr && planning::existsIn(*service, environment);
         if (target == nullptr && !exists) return {};
         auto object = jsonObject();
         object->set("environment", validUtf8(environment));

@@ -21,6 +21,9 @@ struct Site {
     Connections& connections;
 };
 
+/// One, with its steps. Throws Problem 404.
+Deployment deploymentOf(const Site& site, DeploymentId id);
+
 Answer listDeployments(const Site& site, Request& request);
 Answer showDeployment(const Site& site, Request& request);
 Answer showLog(const Site& site, Request& request);

@@ -15,16 +15,6 @@ Array emptyArray() {
     return new Poco::JSON::Array;
 }
 
-std::string urlOf(DeploymentId id) {
-    return "/deployments/" + std::to_string(id);
-}
-
-Array ids(const Plan& plan) {
-    Array array = emptyArray();
-    for (const auto& one : plan.services) array->add(validUtf8(one.service));
-    return array;
-}
-
 /// "postgres" for "platform/postgres", where nothing else is called so.
 std::string shown(const std::string& service, const planning::Catalogue* catalogue) {
     return validUtf8(catalogue != nullptr ? catalogue->shownName(service)
@@ -33,9 +23,9 @@ std::string shown(const std::string& service, const planning::Catalogue* catalog
 
 /// Where the caller finds the deployment.
 Answer located(int status, Object object, DeploymentId id) {
-    object->set("status_url", urlOf(id));
+    object->set("status_url", deploymentUrl(id));
     Answer answer = jsonAnswer(status, object);
-    if (status == 202) answer.headers.emplace_back("Location", urlOf(id));
+    if (status == 202) answer.headers.emplace_back("Location", deploymentUrl(id));
     return answer;
 }
 
@@ -50,7 +40,7 @@ void setSteps(Object object, const Deployment& deployment, const planning::Catal
     auto skipped = deployment.plan.skipped;
     for (const Step& step : deployment.steps) {
         const std::string name = shown(step.service, catalogue);
-        if (step.state == StepState::changed || step.state == StepState::unchanged) {
+        if (endedWell(step.state)) {
             deployed->add(name);
             synced->add(name);
         }
@@ -87,6 +77,16 @@ int httpStatus(const Deployment& deployment, As as) {
 
 }  // namespace
 
+std::string deploymentUrl(DeploymentId id) {
+    return "/deployments/" + std::to_string(id);
+}
+
+Array plannedIds(const Plan& plan) {
+    Array array = emptyArray();
+    for (const auto& one : plan.services) array->add(validUtf8(one.service));
+    return array;
+}
+
 Answer ignoredAnswer(std::string_view reason) {
     Object object = jsonObject();
     object->set("status", "ignored");
@@ -108,7 +108,7 @@ Answer acceptedAnswer(const intake::Receipt& receipt, const Origin& origin) {
     object->set("deployment_id", receipt.deployment);
     object->set("environment", validUtf8(receipt.environment));
     setText(object, "revision", receipt.revision);
-    object->set("services", ids(receipt.plan));
+    object->set("services", plannedIds(receipt.plan));
     object->set("synced_services", emptyArray());
     object->set("skipped_services", toJson(receipt.plan.skipped));
     setOrigin(object, origin);
@@ -128,7 +128,7 @@ Answer deploymentAnswer(const Deployment& deployment, const planning::Catalogue*
     setText(object, "ref", deployment.ref);
     setText(object, "revision", deployment.revision);
     setText(object, "triggered_by", deployment.triggered_by);
-    object->set("services", ids(deployment.plan));
+    object->set("services", plannedIds(deployment.plan));
     setSteps(object, deployment, catalogue);
     setText(object, "summary", deployment.diagnosis.summary);
     setText(object, "error_kind", deployment.diagnosis.error_kind);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <Poco/JSON/Array.h>
+
+#include <string>
 #include <string_view>
 
 #include "http/answer.hpp"
@@ -10,6 +13,11 @@
 namespace iac::http {
 
 /// The answers to whoever asked for a deployment, the same for every trigger, retry and rollback.
+
+/// "/deployments/7"
+std::string deploymentUrl(DeploymentId id);
+/// The full ids of what is to be deployed, in order.
+Poco::JSON::Array::Ptr plannedIds(const Plan& plan);
 
 /// 200: understood, nothing is to be done.
 Answer ignoredAnswer(std::string_view reason);

@@ -8,10 +8,6 @@
 namespace iac::intake {
 namespace {
 
-bool endedWell(const Step& step) {
-    return step.state == StepState::changed || step.state == StepState::unchanged;
-}
-
 void checkMayRetry(const std::optional<Deployment>& deployment, DeploymentId id) {
     const std::string named = "deployment " + std::to_string(id);
     if (!deployment) throw Refused(404, "there is no " + named);
@@ -68,7 +64,7 @@ Receipt Intake::retry(DeploymentId id, const std::string& by) {
         event.kind = EventKind::request;
         event.services.clear();
         for (const Step& step : deployment->steps)
-            if (!endedWell(step)) event.services.push_back(step.service);
+            if (!endedWell(step.state)) event.services.push_back(step.service);
         event.revision = deployment->revision;
         if (event.services.empty())
             throw Refused(409, "every step of deployment " + std::to_string(id) +

@@ -25,7 +25,7 @@ void checkRef(const Event& event) {
         throw Refused(400,
                       "\"" + event.ref + "\" is no valid name of a branch or tag, and no full SHA");
     for (const std::string& sha : {event.revision, event.before})
-        if (!sha.empty() && !repository::isFullSha(sha))
+        if (!sha.empty() && !isFullSha(sha))
             throw Refused(400, "\"" + sha + "\" is no full commit SHA");
 }
 

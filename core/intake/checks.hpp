@@ -12,11 +12,6 @@ namespace iac::intake {
 void checkEnvironment(const config::Settings& settings, std::string_view environment);
 void checkRef(const Event& event);
 
-/// The branch whose head is deployed, as a ref.
-inline std::string branchOf(const config::Settings& settings) {
-    return "refs/heads/" + settings.repository.branch;
-}
-
 /// The triggers of events that the runner makes itself.
 inline constexpr std::string_view kApi = "api";              ///< somebody asked its API
 inline constexpr std::string_view kRelease = "release";      ///< a hold has ended

@@ -24,9 +24,7 @@ Hold Intake::hold(Hold hold) {
             throw Refused(503, "the services are not known yet: the repository was not fetched");
         }
     }
-    hold.created_at = clock_.now();
-    hold.id = history_.place(hold);
-    return hold;
+    return history_.place(hold);
 }
 
 Receipt Intake::release(HoldId id, const std::string& by) {
@@ -37,15 +35,14 @@ Receipt Intake::release(HoldId id, const std::string& by) {
     event.trigger = kRelease;
     event.kind = EventKind::change;
     event.environment = hold->environment;
-    event.ref = branchOf(settings_);
+    event.ref = settings_.repository.ref();
     event.triggered_by = by;
     event.subject = "what was held: " + hold->reason;
     try {
         // An environment that the configuration has lost has no lane to catch up.
         const bool gone = settings_.environment(event.environment) == nullptr;
-        const auto admission = history_.release(id, by, gone ? std::nullopt : std::optional(event));
-        return {admission.event,   admission.deployment, admission.duplicate,
-                event.environment, event.revision,       admission.plan};
+        return receiptOf(history_.release(id, by, gone ? std::nullopt : std::optional(event)),
+                         event);
     } catch (const history::WrongState& e) {
         throw Refused(404, e.what());  // somebody else was faster
     }

@@ -8,6 +8,11 @@
 #include "planning/permission.hpp"
 
 namespace iac::intake {
+Receipt receiptOf(history::Admission admission, const Event& event) {
+    return {admission.event,   admission.deployment, admission.duplicate,
+            event.environment, event.revision,       std::move(admission.plan)};
+}
+
 Intake::Intake(const config::Settings& settings, history::History& history,
                planning::CatalogueView& catalogue, const planning::Planner& planner,
                Lookups lookups, const Clock& clock)
@@ -24,7 +29,7 @@ Receipt Intake::receive(Event event, const Nonce& nonce) {
     if (event.environment.empty()) event.environment = settings_.environments.front().name;
     checkEnvironment(settings_, event.environment);
     checkRef(event);
-    if (event.ref.empty()) event.ref = branchOf(settings_);
+    if (event.ref.empty()) event.ref = settings_.repository.ref();
     auto receipt = event.kind == EventKind::change ? change(event, nonce) : request(event, nonce);
     failpoint("intake.admitted");
     return receipt;
@@ -38,22 +43,20 @@ Receipt Intake::change(const Event& event, const Nonce& nonce) {
         planner_.forPaths(event.paths, catalogue.get(), event.environment, planning::Unknown::keep);
     const bool nothing = hint.services.empty() && event.paths_complete && catalogue &&
                          !isBehind(event.environment, *catalogue);
-    const auto admission =
-        nothing ? history_.admit(event, std::nullopt, "the paths touch no service", nonce)
-                : history_.admit(event,
-                                 planning::withoutHeld(hint, *history_.holds(), event.environment,
-                                                       clock_.now()),
-                                 {}, nonce);
-    return {admission.event,     admission.deployment,
-            admission.duplicate, event.environment,
-            event.revision,      admission.deployment == 0 ? hint : admission.plan};
+    auto receipt =
+        receiptOf(nothing ? history_.admit(event, std::nullopt, "the paths touch no service", nonce)
+                          : history_.admit(event,
+                                           planning::withoutHeld(hint, *history_.holds(),
+                                                                 event.environment, clock_.now()),
+                                           {}, nonce),
+                  event);
+    if (receipt.deployment == 0) receipt.plan = hint;
+    return receipt;
 }
 
 bool Intake::isBehind(std::string_view environment, const planning::Catalogue& catalogue) {
     return std::ranges::any_of(history_.targets(environment), [&](const Target& target) {
-        const auto outcome = stepState(target.last_outcome);
-        return outcome != StepState::changed && outcome != StepState::unchanged &&
-               catalogue.find(target.service) != nullptr;
+        return isOwed(target) && catalogue.find(target.service) != nullptr;
     });
 }
 
@@ -69,9 +72,7 @@ Receipt Intake::request(Event& event, const Nonce& nonce) {
                           ? planning::Planner::forRequest(event.services, *catalogue,
                                                           event.environment, event.triggered_by)
                           : Plan{};
-    const auto admission = history_.admit(event, plan, {}, nonce);
-    return {admission.event,   admission.deployment, admission.duplicate,
-            event.environment, event.revision,       admission.plan};
+    return receiptOf(history_.admit(event, plan, {}, nonce), event);
 }
 
 // The engine looks again when the deployment starts; here whoever asks is told at once.

@@ -39,6 +39,9 @@ struct Receipt {
     Plan plan;             ///< the first answer
 };
 
+/// What became of an event, as it was admitted.
+Receipt receiptOf(history::Admission admission, const Event& event);
+
 /// What is to be taken back.
 struct Rollback {
     std::string environment;

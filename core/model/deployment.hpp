@@ -86,4 +86,10 @@ struct Target {
     std::optional<Time> updated_at;
 };
 
+/// A change that it was part of was held, or did not end well: the next one deploys it again.
+inline bool isOwed(const Target& target) {
+    const auto outcome = stepState(target.last_outcome);
+    return !outcome || !endedWell(*outcome);
+}
+
 }  // namespace iac

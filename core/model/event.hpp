@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace iac {
@@ -39,6 +40,12 @@ struct Event {
     std::int64_t retry_of = 0;     ///< the deployment whose failed steps are asked for again
     std::int64_t rollback_of = 0;  ///< the deployment that is taken back: holds do not stop it
 };
+
+/// Whether a text is the full SHA of a commit, as git prints it.
+inline bool isFullSha(std::string_view text) {
+    return (text.size() == 40 || text.size() == 64) &&
+           text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 
 /// What to look for in the repository: a ref that was asked for as a tag must not be found as a
 /// branch.

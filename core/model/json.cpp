@@ -95,6 +95,13 @@ Array toJson(const std::vector<SkippedService>& skipped) {
     return reasons(skipped);
 }
 
+Object toJson(const Plan& plan) {
+    Object object = jsonObject();
+    object->set("services", reasons(plan.services));
+    object->set("skipped", reasons(plan.skipped));
+    return object;
+}
+
 Object toJson(const Deployment& deployment, Detail detail) {
     Object object = jsonObject();
     object->set("id", deployment.id);
@@ -116,10 +123,7 @@ Object toJson(const Deployment& deployment, Detail detail) {
             "duration_seconds",
             static_cast<double>((*deployment.finished_at - *deployment.started_at).count()) /
                 1000.0);
-    Object plan = jsonObject();
-    plan->set("services", reasons(deployment.plan.services));
-    plan->set("skipped", reasons(deployment.plan.skipped));
-    object->set("plan", plan);
+    object->set("plan", toJson(deployment.plan));
     if (detail == Detail::full) {
         Array steps = new Poco::JSON::Array;
         for (const Step& step : deployment.steps) steps->add(stepJson(step));

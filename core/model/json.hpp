@@ -27,6 +27,7 @@ enum class Detail {
 };
 Poco::JSON::Object::Ptr toJson(const Deployment& deployment, Detail detail);
 Poco::JSON::Object::Ptr toJson(const Event& event);
+Poco::JSON::Object::Ptr toJson(const Plan& plan);
 /// [{"service", "reason"}]
 Poco::JSON::Array::Ptr toJson(const std::vector<SkippedService>& skipped);
 

@@ -83,6 +83,9 @@ bool isFinal(DeploymentState state) {
 bool isFinal(StepState state) {
     return !leadsOut(kStepMoves, state);
 }
+bool endedWell(StepState state) {
+    return state == StepState::changed || state == StepState::unchanged;
+}
 std::string_view toText(DeploymentState state) {
     return nameIn(kDeploymentNames, state);
 }

@@ -19,6 +19,8 @@ bool mayMove(StepState from, StepState to);
 /// Final: no move leads out of it.
 bool isFinal(DeploymentState state);
 bool isFinal(StepState state);
+/// The service is as it should be now: changed or unchanged.
+bool endedWell(StepState state);
 
 /// The spelling of the API and the database: "queued", "unchanged", ...
 std::string_view toText(DeploymentState state);

@@ -90,7 +90,7 @@ Answer callNotifier(const std::string& name, const NotifierInUse& notifier,
     call.cancel = stop;
     plugin::HostedEvents events;
     events.log = [&name](int level, std::string_view sentence) {
-        log::write(static_cast<log::Level>(std::clamp(level, 0, 3)), name, sentence);
+        log::write(log::levelOf(level), name, sentence);
     };
     return answerOf(plugin::callInHost(call, events));
 }

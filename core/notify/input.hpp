@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 
 #include "config/settings.hpp"
 #include "history/history.hpp"

@@ -3,8 +3,10 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "config/settings.hpp"
+#include "history/history.hpp"
 #include "plugin/registry.hpp"
 
 namespace iac::notify {
@@ -19,11 +21,11 @@ struct NotifierInUse {
 /// By its name in the configuration.
 using Notifiers = std::map<std::string, NotifierInUse, std::less<>>;
 
-/// The moves a notifier can be told of, as the outbox spells them.
-inline constexpr std::string_view kQueued = "deployment.queued";
-inline constexpr std::string_view kStarted = "deployment.started";
-inline constexpr std::string_view kStep = "deployment.step";
-inline constexpr std::string_view kFinished = "deployment.finished";
+// The moves a notifier can be told of, as the outbox spells them.
+using history::kFinished;
+using history::kQueued;
+using history::kStarted;
+using history::kStep;
 /// Only said to a notifier: an end that says that a failure is over.
 inline constexpr std::string_view kRecovered = "deployment.recovered";
 

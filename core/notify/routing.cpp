@@ -13,10 +13,6 @@ namespace {
 constexpr std::string_view kPrefix = "deployment.";
 constexpr std::array kMoves{kQueued, kStarted, kStep, kFinished};
 
-bool letsThrough(const std::vector<std::string>& allowed, std::string_view value) {
-    return allowed.empty() || std::ranges::find(allowed, value) != allowed.end();
-}
-
 std::string spelledOut(std::string_view event) {
     return std::string(event.starts_with(kPrefix) ? "" : kPrefix).append(event);
 }
@@ -28,6 +24,10 @@ struct Subscription {
 };
 
 }  // namespace
+
+bool letsThrough(const std::vector<std::string>& allowed, std::string_view value) {
+    return allowed.empty() || std::ranges::find(allowed, value) != allowed.end();
+}
 
 std::vector<std::string> eventsWanted(const std::string& schema) {
     std::vector<std::string> wanted;

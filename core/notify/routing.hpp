@@ -1,12 +1,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "history/history.hpp"
 #include "notify/notifiers.hpp"
 
 namespace iac::notify {
+
+/// Whether a value is one of those that `when` names; where it names none, every value is.
+bool letsThrough(const std::vector<std::string>& allowed, std::string_view value);
 
 /// Who is told of which moves, as far as that is known before a deployment is: by its environment,
 /// and by the events that the configuration names, else the plugin's schema ("x-iac-events"), else

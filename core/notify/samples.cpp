@@ -82,7 +82,7 @@ Deployment deploymentOf(const Sample& sample, const config::Settings& settings,
     one.trigger = use.triggers.empty() ? "sample" : use.triggers.front();
     one.triggered_by = use.triggered_by.empty() ? "iac-runner" : use.triggered_by.front();
     one.subject = "A sample: this commit does not exist";
-    one.ref = "refs/heads/" + settings.repository.branch;
+    one.ref = settings.repository.ref();
     one.revision = kRevision;
     one.plan.services = {{"platform/postgres", "a sample"}, {"platform/redis", "a sample"}};
     one.created_at = now - kTook - kWaited;

@@ -1,25 +1,16 @@
 #include "notify/verdict.hpp"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <array>
 #include <string>
 
-#include "notify/notifiers.hpp"
+#include "base/wildcard.hpp"
+#include "notify/routing.hpp"
 
 namespace iac::notify {
 namespace {
 
 using Is = Verdict::Is;
-
-bool letsThrough(const std::vector<std::string>& allowed, std::string_view value) {
-    return allowed.empty() || std::ranges::find(allowed, value) != allowed.end();
-}
-
-bool endedWell(const Step& step) {
-    return step.state == StepState::changed || step.state == StepState::unchanged;
-}
 
 bool hasFailed(const Step& step) {
     return step.state == StepState::failed;
@@ -112,7 +103,7 @@ bool isRecovery(const Circumstances& c) {
     if (!letsThrough(c.use.states, "failed") && !letsThrough(c.use.states, "success")) return false;
     return std::ranges::any_of(
                c.deployment.steps,
-               [&](const Step& step) { return endedWell(step) && failedBefore(c, step); }) ||
+               [&](const Step& step) { return endedWell(step.state) && failedBefore(c, step); }) ||
            (failedWithoutStep(c.before) && haveServicesInCommon(*c.before, c.deployment));
 }
 
@@ -143,7 +134,7 @@ bool heardOfBefore(const Circumstances& c) {
 
 bool failedInTheSameSteps(const Circumstances& c) {
     return std::ranges::all_of(c.deployment.steps, [&](const Step& step) {
-        if (!hasFailed(step)) return !(endedWell(step) && failedBefore(c, step));
+        if (!hasFailed(step)) return !(endedWell(step.state) && failedBefore(c, step));
         const Step* earlier = before(c, step);
         return earlier != nullptr && hasFailed(*earlier) &&
                earlier->diagnosis.error_kind == step.diagnosis.error_kind;
@@ -192,7 +183,7 @@ Verdict judge(const Circumstances& circumstances) {
 bool isMeant(const std::string& pattern, const std::string& service) {
     const bool short_name = pattern.find('/') == std::string::npos;
     const std::string name = short_name ? service.substr(service.rfind('/') + 1) : service;
-    return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+    return matchesWildcard(pattern, name);
 }
 
 }  // namespace iac::notify

@@ -152,12 +152,12 @@ private:
     std::vector<std::string> way_;
 };
 
+}  // namespace
+
 bool existsIn(const Service& service, std::string_view environment) {
     return service.environments.empty() || environment.empty() ||
            std::ranges::find(service.environments, environment) != service.environments.end();
 }
-
-}  // namespace
 
 Catalogue::Catalogue(const std::vector<config::ServiceRule>& rules,
                      const std::vector<std::string>& paths) {

@@ -24,6 +24,9 @@ struct Service {
     std::string place;                      ///< of its rule in the configuration, for messages
 };
 
+/// Whether it is deployed there; an empty environment stands for any.
+bool existsIn(const Service& service, std::string_view environment);
+
 /// The services that exist at one revision, in deployment order: the rules in the order of the
 /// configuration, within a rule by number, then by name; and no service before one it depends on. A
 /// value.

@@ -230,7 +230,7 @@ constexpr std::array kTests{
     Test{"libraries", checkLibraries},
     Test{"opening", checkOpening},
     Test{"create", checkCreate},
-    Test{"made", checkMade},
+    Test{kMade, checkMade},
     Test{"required", checkRequired},
     Test{"call", checkCall},
     Test{"missing-input", checkMissing},

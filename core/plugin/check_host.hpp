@@ -34,6 +34,10 @@ struct CheckSubject {
     const RealServices* real = nullptr;  ///< for kRealCall only
 };
 
+/// The test whether an instance can be made of a configuration at all: CheckFinding::Is::not_made
+/// when not. The start of the daemon asks it of each notifier.
+inline constexpr const char* kMade = "made";
+
 /// The one test that is a call for real: what it asks of exec() and http() is done.
 inline constexpr const char* kRealCall = "run";
 

@@ -15,11 +15,7 @@ public:
     Collector(const Plugin& plugin, std::size_t most) : plugin_(plugin), most_(most) {}
 
     void log(int level, std::string_view sentence) override {
-        const auto to = level <= IAC_DEBUG     ? log::Level::debug
-                        : level == IAC_INFO    ? log::Level::info
-                        : level == IAC_WARNING ? log::Level::warning
-                                               : log::Level::error;
-        log::write(to, "plugin", plugin_.id + ": " + std::string(sentence));
+        log::write(log::levelOf(level), "plugin", plugin_.id + ": " + std::string(sentence));
     }
     void output(int, std::string_view bytes) override { log(IAC_DEBUG, bytes); }
     void progress(double, std::string_view) override {}

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/guarded.hpp"
+#include "model/event.hpp"
 #include "repository/store.hpp"
 
 namespace iac::repository {

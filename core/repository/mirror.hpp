@@ -29,10 +29,6 @@ private:
 /// Whether a text can be the name of a branch or tag (git check-ref-format's rules, and no leading
 /// dash), or a full SHA. What is not never reaches a command line.
 bool isValidRef(std::string_view ref);
-bool isFullSha(std::string_view text);
-
-/// What a ref means in the mirror as it is now.
-enum class Lookup { found, unknown };
 
 struct MirrorSettings {
     std::string url;  ///< https, ssh, file or a path

@@ -34,10 +34,4 @@ bool isValidRef(std::string_view ref) {
     return true;
 }
 
-bool isFullSha(std::string_view text) {
-    return (text.size() == 40 || text.size() == 64) && std::ranges::all_of(text, [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-           });
-}
-
 }  // namespace iac::repository

@@ -72,6 +72,7 @@ void Upkeep::watchHolds() {
             intake_.releaseExpired();
         });
         const Time now = clock_.now();
+        // A hold whose end could not be written is due still: not without a pause.
         const auto left = std::max(std::min(again, nextHoldTime(now)) - now, Duration{1'000});
         history_.holdChanges().waitUntil(seen, std::chrono::steady_clock::now() + left);
     }
@@ -96,7 +97,7 @@ void Upkeep::doChores() {
 void Upkeep::reconcile() {
     for (const auto& environment : settings_.reconcile.environments) {
         const auto missed =
-            missedChange(*settings_.environment(environment), intake::branchOf(settings_), preview_,
+            missedChange(*settings_.environment(environment), settings_.repository.ref(), preview_,
                          history_, clock_.now(), stop_);
         if (!missed) continue;
         const auto receipt = intake_.receive(*missed);
@@ -106,7 +107,6 @@ void Upkeep::reconcile() {
     }
 }
 
-// A hold whose end could not be written is tried again after a pause, like everything else.
 Time Upkeep::nextHoldTime(Time now) {
     Time next = now + kLookAtLeastEvery;
     if (const auto freeze = nextFreeze(settings_.environments, now)) next = std::min(next, *freeze);

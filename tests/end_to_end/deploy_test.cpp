@@ -66,7 +66,7 @@ TEST_CASE("a caller that does not wait is told where to look", "[deploy]") {
     CHECK(reply.status == 202);
     CHECK(reply.at("status") == "accepted");
     CHECK(reply.headers.at("Location") == reply.at("status_url"));
-    world.daemon.awaitDeployment(reply.json()->getValue<std::int64_t>("deployment_id"));
+    world.daemon.awaitDeployment(idOf(reply));
 }
 
 TEST_CASE("a sync names services by id or short name", "[deploy]") {

@@ -12,28 +12,13 @@ using namespace iac::tests;
 
 namespace {
 
-constexpr const char* kFile = "platform/02.redis/compose.yaml";
-
-struct FaultyWorld {
-    TemporaryFolder folder;
-    Infrastructure infrastructure{folder.path() / "infrastructure"};
-    std::string before = infrastructure.git({"rev-parse", "HEAD"}), after;
-
-    FaultyWorld() {
-        infrastructure.write(kFile, "changed\n");
-        after = infrastructure.commit("Change redis");
-    }
-    std::string text() const { return configuration(infrastructure.folder()); }
-    Reply push(const Daemon& daemon) const {
-        return daemon.push(before, after, {kFile}, "the-delivery");
-    }
+struct FaultyWorld : ChangedRedis {
     /// The push is taken now, and deployed once.
     void checkGoesOn(Daemon& daemon) const {
         const Reply reply = push(daemon);
         INFO(reply.body);
         REQUIRE(reply.status == 202);
-        const auto deployment =
-            daemon.awaitDeployment(reply.json()->getValue<std::int64_t>("deployment_id"));
+        const auto deployment = daemon.awaitDeployment(idOf(reply));
         CHECK(deployment->getValue<std::string>("status") == "success");
         CHECK(daemon.get("/deployments").json()->getArray("deployments")->size() == 1);
     }
@@ -114,7 +99,7 @@ TEST_CASE("a remote that does not answer for a moment is asked again", "[faults]
     const auto there = world.infrastructure.folder(), away = world.folder / "away";
     std::filesystem::rename(there, away);
     // A commit that the mirror does not have yet.
-    iac::fixtures::writeFile(away / kFile, "newer\n");
+    iac::fixtures::writeFile(away / ChangedRedis::kFile, "newer\n");
     const auto git = [&](const std::string& rest) {
         return std::system(("git -C " + away.string() + " -c user.name=a -c user.email=a@b " +
                             rest + " >/dev/null")
@@ -123,12 +108,11 @@ TEST_CASE("a remote that does not answer for a moment is asked again", "[faults]
     REQUIRE(git("commit --quiet --all --message newer") == 0);
     std::string newer;
     std::ifstream(away / ".git" / "refs" / "heads" / "main") >> newer;
-    const Reply reply = daemon.push(world.after, newer, {kFile});
+    const Reply reply = daemon.push(world.after, newer, {ChangedRedis::kFile});
     REQUIRE(reply.status == 202);
     REQUIRE(daemon.awaitLog("it is tried again"));
     std::filesystem::rename(away, there);
-    const auto deployment =
-        daemon.awaitDeployment(reply.json()->getValue<std::int64_t>("deployment_id"));
+    const auto deployment = daemon.awaitDeployment(idOf(reply));
     CHECK(deployment->getValue<std::string>("status") == "success");
     CHECK(deployment->getValue<std::string>("revision") == newer);
 }

@@ -38,11 +38,6 @@ struct MovesWorld {
     }
 };
 
-std::int64_t idOf(const Reply& reply) {
-    INFO(reply.body);
-    return reply.json()->getValue<std::int64_t>("deployment_id");
-}
-
 std::string statusOf(const Poco::JSON::Object::Ptr& deployment) {
     return deployment->getValue<std::string>("status");
 }

@@ -52,7 +52,7 @@ struct NotifyingWorld {
 std::int64_t deploy(Daemon& daemon, const std::string& service) {
     const auto reply = daemon.signedPost("/sync", R"({"services":[")" + service + R"("]})");
     CHECK(reply.at("status") == "success");
-    return reply.json()->getValue<std::int64_t>("deployment_id");
+    return idOf(reply);
 }
 
 std::string writtenDown(std::int64_t id) {

@@ -46,7 +46,7 @@ TEST_CASE("a push deploys the service it touched, at exactly that commit, and no
     CHECK(reply.at("revision") == sha);
     CHECK(reply.at("environment") == "staging");
 
-    const auto id = reply.json()->getValue<std::int64_t>("deployment_id");
+    const auto id = idOf(reply);
     const auto deployment = world.daemon.awaitDeployment(id);
     CHECK(deployment->getValue<std::string>("status") == "success");
     CHECK(stepsOf(deployment) == "platform/redis changed");
@@ -62,8 +62,7 @@ TEST_CASE("a push to a shared folder deploys every service, in the order of thei
     const std::string sha = world.change("libs/more.py", "more = True\n");
     const Reply reply = world.daemon.push(world.first, sha, {"libs/more.py"});
     REQUIRE(reply.status == 202);
-    const auto deployment =
-        world.daemon.awaitDeployment(reply.json()->getValue<std::int64_t>("deployment_id"));
+    const auto deployment = world.daemon.awaitDeployment(idOf(reply));
     CHECK(stepsOf(deployment) ==
           "platform/postgres changed, platform/redis changed, platform/minio changed");
 }
@@ -91,8 +90,7 @@ TEST_CASE("a failed step fails the deployment, and the steps after it are skippe
                      "    print('before the end')\n    raise Exit('postgres said no', code=7)\n");
     const Reply reply =
         world.daemon.push(world.first, sha, {"platform/01.postgres/deploy.py", "libs/common.py"});
-    const auto deployment =
-        world.daemon.awaitDeployment(reply.json()->getValue<std::int64_t>("deployment_id"));
+    const auto deployment = world.daemon.awaitDeployment(idOf(reply));
     CHECK(deployment->getValue<std::string>("status") == "failed");
     CHECK(stepsOf(deployment) ==
           "platform/postgres failed, platform/redis skipped, platform/minio skipped");
@@ -108,8 +106,7 @@ TEST_CASE("a failed step fails the deployment, and the steps after it are skippe
             world.change("platform/01.postgres/deploy.py",
                          "from invoke import task\n\n\n@task\ndef sync(c):\n    print('well')\n");
         const Reply next = world.daemon.push(sha, mended, {"platform/01.postgres/deploy.py"});
-        const auto second =
-            world.daemon.awaitDeployment(next.json()->getValue<std::int64_t>("deployment_id"));
+        const auto second = world.daemon.awaitDeployment(idOf(next));
         CHECK(stepsOf(second) ==
               "platform/postgres changed, platform/redis changed, platform/minio changed");
     }
@@ -122,8 +119,7 @@ TEST_CASE("with on_failure: continue the steps after a failed one run", "[push]"
                      "from invoke import task\n\n\n@task\ndef sync(c):\n    c.run('exit 3')\n");
     const Reply reply =
         world.daemon.push(world.first, sha, {"platform/01.postgres/deploy.py", "libs/common.py"});
-    const auto deployment =
-        world.daemon.awaitDeployment(reply.json()->getValue<std::int64_t>("deployment_id"));
+    const auto deployment = world.daemon.awaitDeployment(idOf(reply));
     CHECK(deployment->getValue<std::string>("status") == "failed");
     CHECK(stepsOf(deployment) ==
           "platform/postgres failed, platform/redis changed, platform/minio changed");
@@ -135,8 +131,7 @@ TEST_CASE("a task that does not exist is named, with the revision", "[push]") {
         world.change("platform/01.postgres/deploy.py",
                      "from invoke import task\n\n\n@task\ndef up(c):\n    pass\n");
     const Reply reply = world.daemon.push(world.first, sha, {"platform/01.postgres/deploy.py"});
-    const auto deployment =
-        world.daemon.awaitDeployment(reply.json()->getValue<std::int64_t>("deployment_id"));
+    const auto deployment = world.daemon.awaitDeployment(idOf(reply));
     const auto step = deployment->getArray("steps")->getObject(0);
     CHECK(step->getValue<std::string>("summary") ==
           "No task \"postgres.sync\" in tasks.py at " + sha);
@@ -150,8 +145,7 @@ TEST_CASE("the documented push without a revision deploys the head of the branch
         "/webhook",
         R"({"ref":"refs/heads/main","commits":[{"modified":["platform/01.postgres/compose.yaml"]}]})");
     REQUIRE(reply.status == 202);
-    const auto deployment =
-        world.daemon.awaitDeployment(reply.json()->getValue<std::int64_t>("deployment_id"));
+    const auto deployment = world.daemon.awaitDeployment(idOf(reply));
     CHECK(deployment->getValue<std::string>("revision") == sha);
     CHECK(stepsOf(deployment) == "platform/postgres changed");
 }
@@ -162,12 +156,11 @@ TEST_CASE("the same documented push, sent again after a new commit, is a new one
         R"({"ref":"refs/heads/main","commits":[{"modified":["platform/01.postgres/compose.yaml"]}]})";
     world.change("platform/01.postgres/compose.yaml", "one\n");
     const Reply one = world.daemon.signedPost("/webhook", body);
-    world.daemon.awaitDeployment(one.json()->getValue<std::int64_t>("deployment_id"));
+    world.daemon.awaitDeployment(idOf(one));
     const std::string sha = world.change("platform/01.postgres/compose.yaml", "two\n");
     const Reply two = world.daemon.signedPost("/webhook", body);
     REQUIRE(two.status == 202);
-    const auto deployment =
-        world.daemon.awaitDeployment(two.json()->getValue<std::int64_t>("deployment_id"));
+    const auto deployment = world.daemon.awaitDeployment(idOf(two));
     CHECK(deployment->getValue<std::string>("revision") == sha);
     CHECK(stepsOf(deployment) == "platform/postgres changed");
 }
@@ -179,15 +172,13 @@ TEST_CASE("a deployment that failed before its steps is not forgotten by the nex
     const std::string sha = world.change("platform/01.postgres/compose.yaml", "one\n");
     std::filesystem::rename(world.infrastructure.folder() / ".git", world.folder.path() / "away");
     const Reply lost = world.daemon.push(world.first, sha, {"platform/01.postgres/compose.yaml"});
-    const auto failed =
-        world.daemon.awaitDeployment(lost.json()->getValue<std::int64_t>("deployment_id"));
+    const auto failed = world.daemon.awaitDeployment(idOf(lost));
     CHECK(failed->getValue<std::string>("status") == "failed");
     std::filesystem::rename(world.folder.path() / "away", world.infrastructure.folder() / ".git");
     const std::string next = world.change("README.md", "words\n");
     const Reply reply = world.daemon.push(sha, next, {"README.md"});
     REQUIRE(reply.status == 202);
-    const auto deployment =
-        world.daemon.awaitDeployment(reply.json()->getValue<std::int64_t>("deployment_id"));
+    const auto deployment = world.daemon.awaitDeployment(idOf(reply));
     CHECK(stepsOf(deployment) == "platform/postgres changed");
 }
 
@@ -196,11 +187,10 @@ TEST_CASE("a push that a payload tells half of is measured by git", "[push]") {
     const std::string sha = world.change("platform/02.redis/compose.yaml", "services: {}\n");
     // The first deployment of each target makes a base to measure from.
     const Reply first = world.daemon.push(world.first, sha, {"libs/common.py"});
-    world.daemon.awaitDeployment(first.json()->getValue<std::int64_t>("deployment_id"));
+    world.daemon.awaitDeployment(idOf(first));
     world.change("platform/01.postgres/compose.yaml", "services: {}\n");  // its push never arrives
     const std::string last = world.change("platform/10.minio/compose.yaml", "services: {}\n");
     const Reply reply = world.daemon.push(sha, last, {"platform/10.minio/compose.yaml"});
-    const auto deployment =
-        world.daemon.awaitDeployment(reply.json()->getValue<std::int64_t>("deployment_id"));
+    const auto deployment = world.daemon.awaitDeployment(idOf(reply));
     CHECK(stepsOf(deployment) == "platform/postgres changed, platform/minio changed");
 }

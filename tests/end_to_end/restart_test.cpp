@@ -45,10 +45,6 @@ struct GatedWorld {
     void openGate() const { std::ofstream(gate) << "go\n"; }
 };
 
-std::int64_t idOf(const Reply& reply) {
-    return reply.json()->getValue<std::int64_t>("deployment_id");
-}
-
 bool awaitGone(pid_t pid) {
     const iac::Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     if (!process) return true;

@@ -267,4 +267,18 @@ void Daemon::kill() {
     child_->wait();
 }
 
+std::int64_t idOf(const Reply& reply) {
+    INFO(reply.body);
+    return reply.json()->getValue<std::int64_t>("deployment_id");
+}
+
+ChangedRedis::ChangedRedis() {
+    infrastructure.write(kFile, "changed\n");
+    after = infrastructure.commit("Change redis");
+}
+
+Reply ChangedRedis::push(const Daemon& daemon) const {
+    return daemon.push(before, after, {kFile}, "the-delivery");
+}
+
 }  // namespace iac::tests

@@ -104,6 +104,25 @@ private:
     std::uint16_t port_ = 0;
 };
 
+/// The deployment that an answer names.
+std::int64_t idOf(const Reply& reply);
+
+/// An infrastructure with one commit more than a runner may know: it changes redis.
+struct ChangedRedis {
+    static constexpr const char* kFile = "platform/02.redis/compose.yaml";
+
+    TemporaryFolder folder;
+    Infrastructure infrastructure{folder.path() / "infrastructure"};
+    std::string before = infrastructure.git({"rev-parse", "HEAD"}), after;
+
+    ChangedRedis();
+    std::string text(const std::string& more = "") const {
+        return configuration(infrastructure.folder(), more);
+    }
+    /// Sends the push of that commit, always as the same delivery.
+    Reply push(const Daemon& daemon) const;
+};
+
 /// Where the built programs lie.
 std::filesystem::path binary();
 /// Runs the real binary with arguments to its end.

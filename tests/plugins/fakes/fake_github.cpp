@@ -1,7 +1,5 @@
 #include "fake_github.hpp"
 
-#include <Poco/JSON/Parser.h>
-
 #include <algorithm>
 #include <array>
 #include <sstream>
@@ -10,14 +8,6 @@ namespace iac::fakes {
 namespace {
 
 using Object = Poco::JSON::Object::Ptr;
-
-Object parsed(const std::string& json) {
-    try {
-        return Poco::JSON::Parser().parse(json).extract<Object>();
-    } catch (const Poco::Exception&) {
-        return {};
-    }
-}
 
 HttpAnswer created(std::int64_t id) {
     return {201, R"({"id": )" + std::to_string(id) + R"(, "url": "https://api.github.com/x"})"};
@@ -69,7 +59,7 @@ HttpAnswer FakeGitHub::answer(const HttpRequest& request) {
 }
 
 HttpAnswer FakeGitHub::take(const HttpRequest& request, const std::string& path) {
-    const Object body = parsed(request.body);
+    const Object body = jsonOf(request.body);
     if (body.isNull()) return error(400, "Problems parsing JSON");
     if (body->optValue<std::string>("description", "").size() > 140 * 4)
         return invalid("description is too long (maximum is 140 characters)");

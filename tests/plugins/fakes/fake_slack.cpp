@@ -14,14 +14,6 @@ namespace {
 
 using Object = Poco::JSON::Object::Ptr;
 
-Object parsed(const std::string& json) {
-    try {
-        return Poco::JSON::Parser().parse(json).extract<Object>();
-    } catch (const Poco::Exception&) {
-        return {};
-    }
-}
-
 std::string text(const Object& object) {
     std::ostringstream out;
     object->stringify(out);
@@ -117,7 +109,7 @@ HttpAnswer FakeSlack::method(const std::string& name, const HttpRequest& request
     if (authorization.empty()) return methodError("not_authed");
     if (authorization != std::string("Bearer ") + kToken) return methodError("invalid_auth");
     const bool is_json = request.header("content-type").starts_with("application/json");
-    const Object members = is_json ? parsed(request.body) : fromForm(request.body);
+    const Object members = is_json ? jsonOf(request.body) : fromForm(request.body);
     if (members.isNull()) return methodError("invalid_json");
     if (name == "auth.test") return json(ok());
     if (name == "chat.postMessage") return postMessage(members);
@@ -168,7 +160,7 @@ HttpAnswer FakeSlack::update(const Object& members) {
 HttpAnswer FakeSlack::hook(const HttpRequest& request) {
     if (request.path == kArchivedHookPath) return plain(410, "channel_is_archived");
     if (request.path != kHookPath) return plain(404, "no_service");
-    const Object members = parsed(request.body);
+    const Object members = jsonOf(request.body);
     if (members.isNull()) return plain(400, "invalid_payload");
     if (isEmpty(members)) return plain(400, "no_text");
     if (!slackFaults(members).empty()) return plain(400, "invalid_blocks");

@@ -1,5 +1,6 @@
 #include "http_fake.hpp"
 
+#include <Poco/JSON/Parser.h>
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
 #include <Poco/Net/HTTPServer.h>
@@ -13,6 +14,14 @@
 #include <chrono>
 
 namespace iac::fakes {
+
+Poco::JSON::Object::Ptr jsonOf(const std::string& body) {
+    try {
+        return Poco::JSON::Parser().parse(body).extract<Poco::JSON::Object::Ptr>();
+    } catch (const Poco::Exception&) {
+        return {};
+    }
+}
 
 struct HttpFake::State {
     struct Data {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <Poco/JSON/Object.h>
+
 #include <deque>
 #include <functional>
 #include <map>
@@ -29,6 +31,9 @@ struct HttpAnswer {
     std::string type = "application/json; charset=utf-8";
     std::map<std::string, std::string> headers = {};
 };
+
+/// A body as JSON; null: it is no object.
+Poco::JSON::Object::Ptr jsonOf(const std::string& body);
 
 /// A server on loopback that answers with what `answer` says, and keeps what it was asked. The
 /// function is called by the server's threads, one at a time.

@@ -19,10 +19,6 @@ plugin::HostedCall callOf(const std::string& id, const std::string& config) {
 
 using Object = Poco::JSON::Object::Ptr;
 
-void setText(Object object, const char* name, const std::string& text) {
-    if (!text.empty()) object->set(name, text);
-}
-
 Object deploymentOf(const Told& told) {
     Poco::JSON::Array::Ptr steps = new Poco::JSON::Array;
     for (std::size_t i = 0; i < told.services.size(); ++i) {

@@ -2,17 +2,16 @@
 // (tests/plugins/referees).
 #include <Poco/JSON/Array.h>
 #include <iac/plugin.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "base/process.hpp"
 #include "fixtures/folder.hpp"
 #include "model/json.hpp"
 #include "notified.hpp"
 #include "plugins/fakes/fake_github.hpp"
 #include "plugins/fakes/fake_slack.hpp"
+#include "plugins/referee.hpp"
 
 using namespace iac;
 using fakes::FakeGitHub;
@@ -20,33 +19,6 @@ using fakes::FakeSlack;
 using test::Told;
 
 namespace {
-
-constexpr int kSkipped = 77;
-
-// npm finds its registry and its cache by the environment of whoever runs the tests.
-std::vector<std::string> ownEnvironment() {
-    std::vector<std::string> all;
-    for (char** one = environ; *one != nullptr; ++one) all.emplace_back(*one);
-    return all;
-}
-
-void ask(const std::string& script, const std::string& argument) {
-    std::string said;
-    RunLimits limits;
-    limits.timeout = Duration{280'000};
-    limits.output = [&](int, std::string_view bytes) { said += bytes; };
-    const auto end = run({{IAC_SOURCE_DIR "/tests/plugins/referees/run", IAC_BUILD_DIR "/referees",
-                           script, argument},
-                          ownEnvironment(),
-                          {}},
-                         "", limits);
-    if (end.exit.code == kSkipped) {
-        WARN(said);
-        return;
-    }
-    INFO(said);
-    CHECK(end.exit.code == 0);
-}
 
 std::string text(const Poco::JSON::Array::Ptr& array) {
     std::ostringstream out;
@@ -67,7 +39,7 @@ TEST_CASE("referees: Slack's own clients understand the fake Slack") {
     fake->set("busy", std::string(FakeSlack::kBusy));
     fake->set("hook", std::string(FakeSlack::kHookPath));
     fake->set("archived_hook", std::string(FakeSlack::kArchivedHookPath));
-    ask("slack.mjs", jsonText(fake));
+    test::askReferee("slack.mjs", {jsonText(fake)});
 }
 
 TEST_CASE("referees: GitHub's own description takes every request of github-status") {
@@ -103,7 +75,7 @@ TEST_CASE("referees: GitHub's own description takes every request of github-stat
     }
     const fixtures::Folder folder;
     fixtures::writeFile(folder / "exchanges.json", text(exchanges));
-    ask("github.mjs", (folder / "exchanges.json").string());
+    test::askReferee("github.mjs", {(folder / "exchanges.json").string()});
 }
 
 TEST_CASE("referees: the library of receivers verifies what the webhook signs") {
@@ -131,5 +103,5 @@ TEST_CASE("referees: the library of receivers verifies what the webhook signs") 
     }
     const fixtures::Folder folder;
     fixtures::writeFile(folder / "deliveries.json", text(deliveries));
-    ask("webhook.mjs", (folder / "deliveries.json").string());
+    test::askReferee("webhook.mjs", {(folder / "deliveries.json").string()});
 }

@@ -34,7 +34,8 @@ TEST_CASE("a hold is remembered with who, why and until when, also after a resta
     hold.until = history.clock.now() + Duration(1'000);
     hold.rollback_of = 7;
     const auto rung = history->holdChanges().count();
-    CHECK(history->place(hold) == 1);
+    CHECK(history->place(hold).id == 1);
+    history.awaitBells();
     CHECK(history->holdChanges().count() == rung + 1);
     history.reopen();
     REQUIRE(history->holds()->size() == 1);
@@ -56,7 +57,7 @@ TEST_CASE("a hold is remembered with who, why and until when, also after a resta
 
 TEST_CASE("the end of a hold deploys what it held, and only then", "[holds]") {
     Place history;
-    const auto id = history->place(holdOf("staging"));
+    const auto id = history->place(holdOf("staging")).id;
     SECTION("nothing was held: nothing is deployed") {
         CHECK(history->release(id, "bob", catchUp()).deployment == 0);
     }
@@ -69,7 +70,7 @@ TEST_CASE("the end of a hold deploys what it held, and only then", "[holds]") {
     }
     SECTION("a target of another service was held: it is none of this hold's") {
         comeUnderHold(*history, "d1", "a");
-        const auto other = history->place(holdOf("staging", "b"));
+        const auto other = history->place(holdOf("staging", "b")).id;
         CHECK(history->release(other, "bob", catchUp()).deployment == 0);
         REQUIRE(history->holds()->size() == 1);
         CHECK(history->holds()->front().id == id);
@@ -94,9 +95,9 @@ TEST_CASE("the end of a rollback's hold deploys the newest", "[holds]") {
     Place history;
     auto hold = holdOf("staging", "a");
     hold.rollback_of = 7;
-    const auto id = history->place(hold);
+    const auto id = history->place(hold).id;
     CHECK(history->release(id, "bob", catchUp()).deployment == 1);
-    const auto other = history->place(hold);
+    const auto other = history->place(hold).id;
     CHECK(history->release(other, "bob", std::nullopt).deployment == 0);
 }
 

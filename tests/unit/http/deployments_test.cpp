@@ -3,34 +3,17 @@
 #include "world.hpp"
 
 namespace iac::http {
-namespace {
-
-DeploymentId deploy(World& world, const std::string& ref) {
-    const auto answer =
-        world.post("/deploy", R"({"env":"staging","ref":")" + ref + R"(","triggered_by":"ann"})");
-    REQUIRE(answer.status == 202);
-    return answer.json()->getValue<DeploymentId>("deployment_id");
-}
-
-std::string ids(const Received& page) {
-    std::string joined;
-    const auto list = page.json()->getArray("deployments");
-    for (unsigned i = 0; i < list->size(); ++i)
-        joined += (joined.empty() ? "" : " ") + list->getObject(i)->getValue<std::string>("id");
-    return joined;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("deployments are listed newest first, page by page, without their steps") {
     World world;
     for (const std::string ref : {"v1", "v2", "v3"}) deploy(world, ref);
     const auto first = world.get("/deployments?limit=2&env=staging");
-    CHECK(ids(first) == "3 2");
+    CHECK(ids(first, "deployments") == "3 2");
     CHECK_FALSE(first.json()->getArray("deployments")->getObject(0)->has("steps"));
     const auto next = first.text("next");
     const auto second = world.get(next);
-    CHECK(ids(second) == "1");
+    CHECK(ids(second, "deployments") == "1");
     CHECK_FALSE(second.json()->has("next"));
     // A page that is exactly full and the last one has no next either.
     CHECK_FALSE(world.get("/deployments?limit=3").json()->has("next"));
@@ -41,16 +24,16 @@ TEST_CASE("deployments are found by every filter, and a wrong filter is not sile
     deploy(world, "v1");
     const auto id = deploy(world, "v2");
     world.begin(1, {"platform/postgres"});
-    CHECK(ids(world.get("/deployments?ref=v2")) == std::to_string(id));
-    CHECK(ids(world.get("/deployments?status=queued")) == "2");
-    CHECK(ids(world.get("/deployments?status=running")) == "1");
-    CHECK(ids(world.get("/deployments?triggered_by=ann&trigger=manual")) == "2 1");
-    CHECK(ids(world.get("/deployments?env=production")).empty());
-    CHECK(ids(world.get("/deployments?since=2001-01-01")) == "2 1");
-    CHECK(ids(world.get("/deployments?until=2001-01-01T00:00:00Z")).empty());
-    CHECK(ids(world.get("/deployments?service=redis")) ==
-          ids(world.get("/deployments?service=platform/redis")));
-    CHECK(ids(world.get("/deployments?service=a%26b")).empty());
+    CHECK(ids(world.get("/deployments?ref=v2"), "deployments") == std::to_string(id));
+    CHECK(ids(world.get("/deployments?status=queued"), "deployments") == "2");
+    CHECK(ids(world.get("/deployments?status=running"), "deployments") == "1");
+    CHECK(ids(world.get("/deployments?triggered_by=ann&trigger=manual"), "deployments") == "2 1");
+    CHECK(ids(world.get("/deployments?env=production"), "deployments").empty());
+    CHECK(ids(world.get("/deployments?since=2001-01-01"), "deployments") == "2 1");
+    CHECK(ids(world.get("/deployments?until=2001-01-01T00:00:00Z"), "deployments").empty());
+    CHECK(ids(world.get("/deployments?service=redis"), "deployments") ==
+          ids(world.get("/deployments?service=platform/redis"), "deployments"));
+    CHECK(ids(world.get("/deployments?service=a%26b"), "deployments").empty());
 
     const auto misspelt = world.get("/deployments?environment=staging");
     CHECK(misspelt.status == 400);

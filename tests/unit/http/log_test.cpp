@@ -10,13 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-DeploymentId deploy(World& world, const std::string& ref) {
-    const auto answer =
-        world.post("/deploy", R"({"env":"staging","ref":")" + ref + R"(","triggered_by":"ann"})");
-    REQUIRE(answer.status == 202);
-    return answer.json()->getValue<DeploymentId>("deployment_id");
-}
-
 std::string logOf(DeploymentId id) {
     return "/deployments/" + std::to_string(id) + "/log";
 }

@@ -5,13 +5,6 @@
 namespace iac::http {
 namespace {
 
-DeploymentId deploy(World& world, const std::string& ref) {
-    const auto answer =
-        world.post("/deploy", R"({"env":"staging","ref":")" + ref + R"(","triggered_by":"ann"})");
-    REQUIRE(answer.status == 202);
-    return answer.json()->getValue<DeploymentId>("deployment_id");
-}
-
 std::string urlOf(DeploymentId id) {
     return "/deployments/" + std::to_string(id);
 }

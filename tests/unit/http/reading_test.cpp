@@ -264,8 +264,9 @@ TEST_CASE("slow callers are told that they are late, and cut") {
                 return;  // cut: what this is about
             }
         });
-        CHECK(wire.closed(5s) == false);
+        CHECK(wire.answered(5s));
         drip.join();
+        CHECK(wire.receive().status == 408);
     }
     CHECK(std::chrono::steady_clock::now() - began < 6s);
 }

@@ -279,4 +279,19 @@ void World::end(DeploymentId id, DeploymentState state) {
     history_->finish(id, end);
 }
 
+DeploymentId deploy(World& world, const std::string& ref) {
+    const auto answer =
+        world.post("/deploy", R"({"env":"staging","ref":")" + ref + R"(","triggered_by":"ann"})");
+    REQUIRE(answer.status == 202);
+    return answer.json()->getValue<DeploymentId>("deployment_id");
+}
+
+std::string ids(const Received& page, const std::string& member) {
+    std::string joined;
+    const auto list = page.json()->getArray(member);
+    for (unsigned i = 0; i < list->size(); ++i)
+        joined += (joined.empty() ? "" : " ") + list->getObject(i)->getValue<std::string>("id");
+    return joined;
+}
+
 }  // namespace iac::http

@@ -120,4 +120,9 @@ private:
     std::unique_ptr<Server> server_;
 };
 
+/// Asks for a deployment of a ref to staging, in ann's name.
+DeploymentId deploy(World& world, const std::string& ref);
+/// The ids of a page, as they stand there: "3 2".
+std::string ids(const Received& page, const std::string& member);
+
 }  // namespace iac::http

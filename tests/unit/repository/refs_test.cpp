@@ -1,8 +1,10 @@
 #include <catch2/catch.hpp>
 
+#include "model/event.hpp"
 #include "repository/mirror.hpp"
 
 using namespace iac::repository;
+using iac::isFullSha;
 
 TEST_CASE("names that git allows for a branch or a tag are refs", "[refs]") {
     for (const char* ref : {"main", "v1.2.4", "feature/a", "refs/heads/main", "a-b", "a/-b", "@a",

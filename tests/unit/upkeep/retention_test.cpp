@@ -4,19 +4,11 @@
 #include <fstream>
 
 #include "fixtures/folder.hpp"
+#include "unit/history/place.hpp"
 
 using namespace iac;
 
 namespace {
-
-class HandClock final : public Clock {
-public:
-    Time now() const override { return now_; }
-    void pass(Duration time) { now_ += time; }
-
-private:
-    Time now_{Duration{1'700'000'000'000}};
-};
 
 constexpr Duration kDay{86'400'000};
 
@@ -24,7 +16,7 @@ constexpr Duration kDay{86'400'000};
 
 TEST_CASE("logs go with their deployments, and those that a crash left behind too", "[retention]") {
     fixtures::Folder folder;
-    HandClock clock;
+    history::HandClock clock;
     history::History history(folder / "history.db", {}, clock);
     const auto logs = folder / "logs";
     for (int i = 1; i <= 3; ++i) {
