@@ -72,8 +72,10 @@ void Courier::join() {
 
 void Courier::work() {
     bool said = false;
-    while (!desk_.stop.requested()) {
+    while (true) {
+        // Before the look at `stop`: it is requested first and rung for then.
         const auto seen = desk_.history.messages().count();
+        if (desk_.stop.requested()) return;
         try {
             if (!carryDue()) waitForMore(seen);
             said = false;
