@@ -65,8 +65,10 @@ void Upkeep::placeFreezes() {
 }
 
 void Upkeep::watchHolds() {
-    while (!stop_.requested()) {
+    while (true) {
+        // Before the look at `stop_`: it is requested first and rung for then.
         const auto seen = history_.holdChanges().count();
+        if (stop_.requested()) return;
         const Time again = after(kLookAtLeastEvery, clock_, stop_, [this] {
             placeFreezes();
             intake_.releaseExpired();
