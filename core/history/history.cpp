@@ -1,5 +1,6 @@
 #include "history/history.hpp"
 
+#include <iterator>
 #include <mutex>
 #include <utility>
 
@@ -194,6 +195,20 @@ Hold History::place(const Hold& hold) {
         [&](Transaction& transaction) { return history::place(transaction, hold); });
     parts_->changeHolds([&](std::vector<Hold>& all) { all.push_back(placed); });
     return placed;
+}
+
+Admission History::rollBack(const Event& event, const Plan& deploy,
+                            const std::vector<Hold>& holds) {
+    const std::lock_guard alone(parts_->hold_moves);
+    std::vector<Hold> placed;
+    auto admission = parts_->writer.write([&](Transaction& transaction) {
+        placed = placeWhereFree(transaction, holds);
+        return history::admit(transaction, event, deploy, {}, {});
+    });
+    parts_->changeHolds([&](std::vector<Hold>& all) {
+        std::move(placed.begin(), placed.end(), std::back_inserter(all));
+    });
+    return admission;
 }
 
 Admission History::release(HoldId id, std::string_view by, const std::optional<Event>& catchUp) {

@@ -295,6 +295,10 @@ public:
     /// Places a hold; it as it was written down.
     Hold place(const Hold& hold);
     /// Ends an open hold. When a change was held by it, or a rollback placed it, `catchUp` (a
+    /// Admits a rollback and places its holds, in one transaction: a push that comes between would
+    /// bring back what is rolled back. A target with an open hold of its own gets no second one.
+    /// Throws what admit() throws, and then there is nothing of either.
+    Admission rollBack(const Event& event, const Plan& deploy, const std::vector<Hold>& holds);
     /// change; empty: none) is admitted in the same transaction: it deploys the newest of what was
     /// held. Throws WrongState when there is no such open hold.
     Admission release(HoldId id, std::string_view by, const std::optional<Event>& catchUp);

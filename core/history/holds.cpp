@@ -51,6 +51,19 @@ Hold place(Transaction& transaction, Hold hold) {
     return hold;
 }
 
+std::vector<Hold> placeWhereFree(Transaction& transaction, const std::vector<Hold>& holds) {
+    const auto open = openHolds(transaction.sql);
+    std::vector<Hold> placed;
+    for (const Hold& hold : holds) {
+        const auto same = [&](const Hold& other) {
+            return other.isOpen(transaction.now) && other.environment == hold.environment &&
+                   other.service == hold.service;
+        };
+        if (std::ranges::none_of(open, same)) placed.push_back(place(transaction, hold));
+    }
+    return placed;
+}
+
 Admission release(Transaction& transaction, HoldId id, std::string_view by,
                   const std::optional<Event>& catchUp) {
     const auto open = readHolds(transaction.sql, sql::kOpenHold, id);

@@ -13,6 +13,8 @@ namespace iac::history {
 
 /// [writer-thread]
 Hold place(Transaction& transaction, Hold hold);
+/// Places those whose target has no open hold of its own; they as they were written down.
+std::vector<Hold> placeWhereFree(Transaction& transaction, const std::vector<Hold>& holds);
 Admission release(Transaction& transaction, HoldId id, std::string_view by,
                   const std::optional<Event>& catchUp);
 /// Whether an open hold covers a target, as the database has it now.

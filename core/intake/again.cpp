@@ -89,23 +89,18 @@ Receipt Intake::rollback(const Rollback& rollback) {
     event.subject = "rollback: " + rollback.reason;
     event.rollback_of = newestPresent(targets);
     for (const Target& target : targets) event.services.push_back(target.service);
-    // First the holds: a push that comes between would bring back what is rolled back.
-    const auto open = history_.holds();
+    std::vector<Hold> holds;
     for (const Target& target : targets) {
-        const auto same = [&](const Hold& hold) {
-            return hold.isOpen(clock_.now()) && hold.environment == target.environment &&
-                   hold.service == target.service;
-        };
-        if (std::ranges::any_of(*open, same)) continue;
         Hold hold;
         hold.environment = target.environment;
         hold.service = target.service;
         hold.reason = "rolled back: " + rollback.reason;
         hold.by = rollback.by;
         hold.rollback_of = event.rollback_of;
-        history_.place(hold);
+        holds.push_back(std::move(hold));
     }
-    return request(event);
+    const Plan plan = requestPlan(event);
+    return receiptOf(history_.rollBack(event, plan, holds), event);
 }
 
 std::vector<Target> Intake::toRollBack(const Rollback& rollback) {

@@ -61,6 +61,11 @@ bool Intake::isBehind(std::string_view environment, const planning::Catalogue& c
 }
 
 Receipt Intake::request(Event& event, const Nonce& nonce) {
+    const Plan plan = requestPlan(event);
+    return receiptOf(history_.admit(event, plan, {}, nonce), event);
+}
+
+Plan Intake::requestPlan(Event& event) {
     const std::string ref = askedRef(event.ref, event.tag);
     const bool known = !event.revision.empty();
     if (!known && lookups_.ref_exists && lookups_.ref_exists(ref) == false)
@@ -68,11 +73,9 @@ Receipt Intake::request(Event& event, const Nonce& nonce) {
                       "there is no branch, tag or commit \"" + event.ref + "\" in the repository");
     const auto catalogue = resolveServices(event);
     if (!event.dry_run && event.rollback_of == 0) checkMayDeploy(event);
-    const Plan plan = catalogue
-                          ? planning::Planner::forRequest(event.services, *catalogue,
-                                                          event.environment, event.triggered_by)
-                          : Plan{};
-    return receiptOf(history_.admit(event, plan, {}, nonce), event);
+    if (!catalogue) return {};
+    return planning::Planner::forRequest(event.services, *catalogue, event.environment,
+                                         event.triggered_by);
 }
 
 // The engine looks again when the deployment starts; here whoever asks is told at once.

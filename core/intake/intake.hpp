@@ -96,6 +96,8 @@ public:
 private:
     Receipt change(const Event& event, const Nonce& nonce = {});
     Receipt request(Event& event, const Nonce& nonce = {});
+    /// The first answer to a request, whose services become ids. Refused (409, 422).
+    Plan requestPlan(Event& event);
     /// Refused (409): a hold or a gate says no.
     void checkMayDeploy(const Event& event);
     std::vector<Target> toRollBack(const Rollback& rollback);

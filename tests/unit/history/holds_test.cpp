@@ -101,6 +101,48 @@ TEST_CASE("the end of a rollback's hold deploys the newest", "[holds]") {
     CHECK(history->release(other, "bob", std::nullopt).deployment == 0);
 }
 
+TEST_CASE("a rollback comes with its holds, or neither is there", "[holds]") {
+    Limits limits;
+    limits.waiting = 1;
+    Place history(limits);
+    auto rollback = request("sha", {"a", "b"});
+    rollback.rollback_of = 7;
+    auto hold = holdOf("staging", "a");
+    hold.rollback_of = 7;
+    const std::vector<Hold> holds{hold, holdOf("staging", "b")};
+    SECTION("both are admitted, and a target that is held gets no second one") {
+        history->place(holdOf("staging", "b"));
+        const auto id = history->rollBack(rollback, planOf({"a", "b"}), holds).deployment;
+        CHECK(history->deployment(id)->rollback_of == 7);
+        CHECK(history->holds()->size() == 2);
+        CHECK(history->rollBack(rollback, planOf({"a", "b"}), holds).duplicate);
+        CHECK(history->holds()->size() == 2);
+        CHECK(history->holds()->back().rollback_of == 7);
+        history.reopen();
+        CHECK(history->holds()->size() == 2);
+    }
+    SECTION("a hold whose time has passed is none") {
+        auto passed = holdOf("staging", "a");
+        passed.until = history.clock.now() + Duration(1);
+        history->place(passed);
+        history.clock.pass(Duration(1));
+        history->rollBack(rollback, planOf({"a", "b"}), holds);
+        CHECK(history->holds()->size() == 3);
+    }
+    SECTION("a queue that is full refuses both") {
+        history->admit(request("v1"), planOf({"a"}));
+        CHECK_THROWS_AS(history->rollBack(rollback, planOf({"a", "b"}), holds), QueueFull);
+        CHECK(history->holds()->empty());
+        history.reopen();
+        CHECK(history->allHolds(10).empty());
+        CHECK(history->deployments({}).size() == 1);
+        // What was undone used up no id.
+        history->takeNext("staging");
+        history->rollBack(rollback, planOf({"a", "b"}), holds);
+        CHECK(history->holds()->front().id == 1);
+    }
+}
+
 TEST_CASE("a plan keeps which services were held", "[holds]") {
     Place history;
     history->place(holdOf("staging"));

@@ -197,6 +197,21 @@ TEST_CASE("a rollback that is impossible is refused, and holds nothing", "[again
     CHECK(world.history.holds()->size() == 1);
 }
 
+TEST_CASE("a rollback that finds no place in the queue holds nothing", "[again]") {
+    history::Limits limits;
+    limits.waiting = 1;
+    World world(limits);
+    deploy(world, sha('a'), {{"platform/redis", true}});
+    deploy(world, sha('b'), {{"platform/redis", true}});
+    world.intake.receive(World::push({"platform/01.postgres/a"}, "d1"));
+    const intake::Rollback rollback{"staging", {}, "", "why", "ada"};
+    CHECK_THROWS_AS(world.intake.rollback(rollback), history::QueueFull);
+    CHECK(world.history.holds()->empty());
+    world.history.takeNext("staging");
+    CHECK(world.intake.rollback(rollback).deployment != 0);
+    CHECK(world.history.holds()->size() == 1);
+}
+
 TEST_CASE("a hold refuses what is asked by name, and a dry run goes past it", "[again]") {
     World world;
     const auto hold = world.intake.hold(holdOf("production", "redis"));

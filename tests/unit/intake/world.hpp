@@ -22,7 +22,7 @@ struct World {
     fixtures::Folder folder;
     SystemClock clock;
     config::Settings settings = makeSettings();
-    history::History history{folder / "history.db", {}, clock};
+    history::History history;
     plugin::Registry registry{{std::filesystem::path(IAC_BUILD_DIR) / "lib/iac-runner/plugins"}};
     std::vector<std::unique_ptr<plugin::Mapper>> mappers;
     planning::CatalogueView newest;
@@ -40,7 +40,8 @@ struct World {
          [this](std::string_view) { return std::make_shared<const planning::Catalogue>(atRef); }},
         clock};
 
-    World() {
+    explicit World(const history::Limits& limits = {})
+        : history(folder / "history.db", limits, clock) {
         mappers.push_back(
             std::make_unique<plugin::Mapper>(registry.find("mapper", "iac.path-rules"), kRules));
         newest.publish(planning::Catalogue(
