@@ -198,12 +198,8 @@ std::optional<StepResult> StepRunner::runOnce(OneAttempt& attempt, const Step& s
                                               const planning::Service& service,
                                               const std::filesystem::path& workTree,
                                               Deadline deadline, const Stops& stops) {
-    slots_.acquire();
-    struct Release {
-        std::counting_semaphore<>& slots;
-        ~Release() { slots.release(); }
-    } const release{slots_};
-    if (stops.deployment.requested()) return std::nullopt;
+    const Slots::Taken slot(slots_, stops.deployment);
+    if (!slot) return std::nullopt;
     const int number =
         history::persist(stops.runner, [&] { return history_.startAttempt(step.id); });
     failpoint("step.begun");

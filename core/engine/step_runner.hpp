@@ -3,13 +3,13 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
-#include <semaphore>
 #include <string>
 
 #include "base/cancellation.hpp"
 #include "base/masker.hpp"
 #include "config/settings.hpp"
 #include "engine/executors.hpp"
+#include "engine/slots.hpp"
 #include "engine/step_result.hpp"
 #include "engine/stops.hpp"
 #include "history/history.hpp"
@@ -47,8 +47,7 @@ private:
     history::History& history_;
     const Executors& executors_;
     const Masker& masker_;
-    std::counting_semaphore<>
-        slots_;  ///< as many steps at once as there are cores: more only cost memory
+    Slots slots_;  ///< as many steps at once as there are cores: more only cost memory
 };
 
 }  // namespace iac::engine
