@@ -146,6 +146,39 @@ TEST_CASE("killed in any transaction of a push, before and after its commit", "[
     dieAndGoOn(point + ":" + std::to_string(transaction));
 }
 
+TEST_CASE("killed while a rollback is admitted: it is there with its holds, or neither is",
+          "[kill]") {
+    const std::string rollback = R"({"env":"staging","reason":"it eats data"})";
+    const bool committed = GENERATE(false, true);
+    KilledWorld world;
+    const auto redis = [](const Daemon& daemon) {
+        return daemon.signedPost("/sync", R"({"services":["redis"]})").at("status");
+    };
+    {
+        Daemon before(world.folder.path(), world.text());
+        CHECK(redis(before) == "success");
+        world.infrastructure.write(ChangedRedis::kFile, "bad\n");
+        world.infrastructure.commit("Make it bad");
+        CHECK(redis(before) == "success");
+        before.stop();
+    }
+    {
+        const Daemon dying =
+            world.daemonThatDiesAt(committed ? "history.committed" : "history.written");
+        CHECK_THROWS_AS(dying.signedPost("/rollback", rollback), Poco::Exception);
+    }
+    Daemon after(world.folder.path(), world.text());
+    const auto count = [&](const std::string& path, const char* list) {
+        return after.get(path).json()->getArray(list)->size();
+    };
+    CHECK(count("/holds", "holds") == (committed ? 1 : 0));
+    CHECK(count("/deployments", "deployments") == (committed ? 3 : 2));
+    // Who got no answer asks again.
+    const auto back = after.awaitDeployment(idOf(after.signedPost("/rollback", rollback)));
+    CHECK(back->getValue<std::string>("revision") == world.after);
+    CHECK(count("/holds", "holds") == 1);
+}
+
 TEST_CASE("killed while it recovers from a kill: it recovers again", "[kill]") {
     const KilledWorld world;
     bool acknowledged = false;
