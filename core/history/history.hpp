@@ -141,12 +141,15 @@ struct Token {
 struct Pruned {
     std::vector<DeploymentId> deployments;  ///< their logs may go too
     std::size_t events = 0;
-    bool nothing() const { return deployments.empty() && events == 0; }
+    std::size_t holds = 0;   ///< that had ended
+    std::size_t tokens = 0;  ///< that were revoked
+    bool nothing() const { return deployments.empty() && events == 0 && holds == 0 && tokens == 0; }
 };
 
 /// What may go from the history. Zero: no limit of that kind.
 struct Retention {
-    Duration deployments{0};           ///< older ones go
+    Duration deployments{0};           ///< older ones go, and what has ended for as long: holds
+                                       ///< that were released, tokens that were revoked
     std::size_t most_deployments = 0;  ///< the oldest beyond that many go
     Duration events{0};  ///< older ones go; for as long a delivery is known to be seen before
 };

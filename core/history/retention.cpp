@@ -12,6 +12,8 @@ namespace {
 // Of one transaction: other work does not wait long for it.
 constexpr std::size_t kDeploymentsAtOnce = 50;
 constexpr std::size_t kEventsAtOnce = 500;
+constexpr std::size_t kHoldsAtOnce = 500;
+constexpr std::size_t kTokensAtOnce = 500;
 
 constexpr Time kEver{Duration{std::numeric_limits<Duration::rep>::max()}};
 constexpr DeploymentId kNewest = std::numeric_limits<DeploymentId>::max();
@@ -58,9 +60,12 @@ std::vector<DeploymentId> removeSome(Transaction& transaction, Time before, Depl
 
 Pruned prune(Transaction& transaction, const Retention& retention) {
     Pruned gone;
-    if (retention.deployments > Duration{0})
-        gone.deployments =
-            removeSome(transaction, transaction.now - retention.deployments, kNewest);
+    if (retention.deployments > Duration{0}) {
+        const Time before = transaction.now - retention.deployments;
+        gone.deployments = removeSome(transaction, before, kNewest);
+        gone.holds = transaction.sql.run(sql::kDeleteHolds, before, kHoldsAtOnce);
+        gone.tokens = transaction.sql.run(sql::kDeleteTokens, before, kTokensAtOnce);
+    }
     if (gone.deployments.empty() && retention.most_deployments > 0) {
         const auto beyond =
             transaction.sql.askOne<std::int64_t>(sql::kNewestBeyond, retention.most_deployments);

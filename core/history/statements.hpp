@@ -287,6 +287,15 @@ inline constexpr Sql kDeleteEvents =
     "AND NOT EXISTS (SELECT 1 FROM deployments d WHERE d.event = e.id) ORDER BY e.received_at, "
     "e.id LIMIT $2)";
 
+// A hold that was released before its time says until then that its freeze was placed already.
+inline constexpr Sql kDeleteHolds =
+    "DELETE FROM holds WHERE id IN (SELECT id FROM holds WHERE released_at < $1 "
+    "AND (until_at IS NULL OR until_at < $1) AND id < (SELECT MAX(id) FROM holds) "
+    "ORDER BY id LIMIT $2)";
+inline constexpr Sql kDeleteTokens =
+    "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE revoked_at < $1 "
+    "AND id < (SELECT MAX(id) FROM tokens) ORDER BY id LIMIT $2)";
+
 // ---- Lists of events, in the same way as those of deployments below. See there for the bounds.
 
 inline constexpr Sql kListEvents =

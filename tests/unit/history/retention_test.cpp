@@ -1,11 +1,15 @@
+#include <sqlite3.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <thread>
 
+#include "fixtures/hold.hpp"
 #include "unit/history/place.hpp"
 
 using namespace iac;
+using fixtures::holdOf;
 using namespace iac::history;
 
 namespace {
@@ -83,6 +87,87 @@ TEST_CASE("an event stays as long as its deployment, and else for its own time",
     CHECK(history->prune({Duration{0}, 0, kDay}).events == 1);
     CHECK(history->admit(push("d1"), std::nullopt).event == 4);  // forgotten
     CHECK(history->event(2));
+}
+
+TEST_CASE("holds that have ended go with what is old, and open ones stay", "[retention]") {
+    Place history;
+    const Retention retention{kDay, 0, Duration{0}};
+    const auto ended = history->place(holdOf("staging", "a")).id;
+    const auto open = history->place(holdOf("staging", "b")).id;
+    auto freeze = holdOf("production");
+    freeze.until = history.clock.now() + 10 * kDay;
+    const auto early = history->place(freeze).id;
+    const auto late = history->place(holdOf("staging", "c")).id;
+    const auto newest = history->place(holdOf("staging", "d")).id;
+    for (const auto id : {ended, early, newest}) history->release(id, "ada", std::nullopt);
+    history.clock.pass(Duration(1));
+    history->release(late, "ada", std::nullopt);
+    history.clock.pass(kDay);
+    const auto left = [&] {
+        std::vector<HoldId> ids;
+        for (const Hold& hold : history->allHolds(10)) ids.push_back(hold.id);
+        return ids;
+    };
+    CHECK(history->prune(retention).holds == 1);
+    CHECK(left() == std::vector<HoldId>{newest, late, early, open});
+    CHECK(history->prune(retention).nothing());
+    history.clock.pass(Duration(1));
+    CHECK(history->prune(retention).holds == 1);
+    // Until its time is over the freeze is known, so that nobody places it again.
+    history.clock.pass(9 * kDay);
+    CHECK(history->prune(retention).nothing());
+    history.clock.pass(2 * kDay);
+    CHECK(history->prune(retention).holds == 1);
+    CHECK(left() == std::vector<HoldId>{newest, open});
+    CHECK(history->holds()->size() == 1);
+    CHECK(history->prune({Duration{0}, 1, kDay}).nothing());
+    // No id is used twice.
+    history.reopen();
+    CHECK(history->place(holdOf("staging", "e")).id == newest + 1);
+}
+
+TEST_CASE("tokens that were revoked go with what is old, and the others stay", "[retention]") {
+    Place history;
+    const auto add = [&](const std::string& name) {
+        Token token;
+        token.name = name;
+        token.role = "read";
+        return history->addToken(token, "digest of " + name);
+    };
+    add("revoked");
+    add("used");
+    add("the newest");
+    history->revokeToken("revoked");
+    history->revokeToken("the newest");
+    history.clock.pass(kDay);
+    CHECK(history->prune({kDay, 0, kDay}).nothing());
+    history.clock.pass(Duration(1));
+    CHECK(history->prune({kDay, 0, kDay}).tokens == 1);
+    CHECK(history->prune({kDay, 0, kDay}).nothing());
+    REQUIRE(history->tokens().size() == 2);
+    CHECK(history->tokens().front().name == "used");
+    CHECK(history->tokenOf("digest of used"));
+    history.reopen();
+    CHECK(add("revoked") == 4);
+}
+
+TEST_CASE("what goes goes a few at a time", "[retention]") {
+    Place history;
+    history.history.reset();
+    sqlite3* file = nullptr;
+    REQUIRE(sqlite3_open(history.folder.database().c_str(), &file) == SQLITE_OK);
+    CHECK(
+        sqlite3_exec(file,
+                     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 502) "
+                     "INSERT INTO holds (id, environment, service, reason, placed_by, "
+                     "created_at, released_at) SELECT i, 'staging', 'a', 'why', 'ada', 1, 2 FROM n",
+                     nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(file);
+    history.open();
+    const Retention retention{kDay, 0, Duration{0}};
+    CHECK(history->prune(retention).holds == 500);
+    CHECK(history->prune(retention).holds == 1);
+    CHECK(history->prune(retention).nothing());
 }
 
 TEST_CASE("a backup made while somebody writes is whole, and replaces nothing", "[retention]") {

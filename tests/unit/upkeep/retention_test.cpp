@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "fixtures/folder.hpp"
+#include "fixtures/hold.hpp"
 #include "unit/history/place.hpp"
 
 using namespace iac;
@@ -13,6 +14,29 @@ namespace {
 constexpr Duration kDay{86'400'000};
 
 }  // namespace
+
+TEST_CASE("holds that have ended and tokens that were revoked go when nothing else is old",
+          "[retention]") {
+    fixtures::Folder folder;
+    history::HandClock clock;
+    history::History history(folder / "history.db", {}, clock);
+    for (const char* service : {"a", "b", "c"}) history.place(fixtures::holdOf("staging", service));
+    for (const char* name : {"a", "b"}) {
+        history::Token token;
+        token.name = name;
+        history.addToken(token, name);
+    }
+    history.release(1, "ada", std::nullopt);
+    history.revokeToken("a");
+    clock.pass(2 * kDay);
+    history.release(2, "ada", std::nullopt);
+    config::Keep keep;
+    keep.deployments = kDay;
+    const Cancellation never;
+    upkeep::removeOld(keep, folder.path(), history, never);
+    CHECK(history.allHolds(10).size() == 2);
+    CHECK(history.tokens().size() == 1);
+}
 
 TEST_CASE("logs go with their deployments, and those that a crash left behind too", "[retention]") {
     fixtures::Folder folder;
