@@ -1,10 +1,11 @@
-"""G1, G3, G4, G6, G8: pushes taken, by the runner, by webhook, and by Poco alone."""
+"""G1 to G4, G6, G8: pushes taken, by the runner, by webhook, by a runner in Flask, and by Poco alone."""
 import os
+from contextlib import ExitStack
 
 from figures import ratio, side
 from load import Pushes, load
-from machine import memory_kib, settle
-from servers import CLIENT_CORE, SERVER_CORE, Bare, Runner, Webhook
+from machine import children, memory_kib, settle
+from servers import CLIENT_CORE, SERVER_CORE, Bare, Flask, Runner, Webhook
 
 BURST = 50_000
 
@@ -21,13 +22,17 @@ def take(runner, pushes, connections, seconds):
     return result
 
 
-def one_round(machine, pushes, runner, webhook, bare, seconds):
+def one_round(machine, pushes, runner, webhook, flask, bare, seconds):
+    """flask: None where there is no Flask."""
     pushes.renew()
     figures = {"sync": machine.sync_us()}
     for connections in (64, 8):
         figures["runner", connections] = take(runner, pushes, connections, seconds)
         figures["webhook", connections] = load(pushes, webhook, connections, seconds)
         settle(webhook.pid)
+    if flask:
+        figures["flask", 8] = load(pushes, flask, 8, seconds)
+        settle(children(flask.pid)[0])  # the worker of gunicorn
     figures["bare", 64] = load(pushes, bare, 64, seconds)
     figures["runner", 1] = take(runner, pushes, 1, seconds)
     figures["bare", 1] = load(pushes, bare, 1, seconds)
@@ -39,16 +44,20 @@ def one_round(machine, pushes, runner, webhook, bare, seconds):
 def measure(machine, repository, rounds, seconds):
     pushes = Pushes(machine, int(os.environ.get("BENCH_PUSHES", 120_000)))
     try:
-        with Runner(machine, "receiving", repository, SERVER_CORE) as runner, \
-                Webhook(machine, "webhook", SERVER_CORE) as webhook, Bare(machine, "bare", SERVER_CORE) as bare:
+        with ExitStack() as stack:
+            runner = stack.enter_context(Runner(machine, "receiving", repository, SERVER_CORE))
+            webhook = stack.enter_context(Webhook(machine, "webhook", SERVER_CORE))
+            bare = stack.enter_context(Bare(machine, "bare", SERVER_CORE))
+            flask = None if Flask.missing() else stack.enter_context(Flask(machine, "flask", SERVER_CORE))
             runner.keep_busy()
             print(f"\nReceiving: signed pushes of {pushes.body} bytes, each with a body of its own, accepted per "
                   f"second\n  (each server on core {SERVER_CORE}, wrk on core {CLIENT_CORE}, {seconds} s a load, "
                   f"{rounds} rounds, ratios inside a round)\n  (runner: one deployment runs, its step sleeps; every "
                   "push merges into the one that waits. connections_per_address is\n  128, waiting_deployments "
-                  "1,000,000; all else as it ships. webhook: payload-hmac-sha256, /bin/true, keeps nothing)",
+                  "1,000,000; all else as it ships. webhook: payload-hmac-sha256, /bin/true, keeps nothing. Flask:\n"
+                  "  gunicorn, one worker, four threads; a thread and /bin/true for each push, keeps nothing)",
                   flush=True)
-            measured = [one_round(machine, pushes, runner, webhook, bare, seconds) for _ in range(rounds)]
+            measured = [one_round(machine, pushes, runner, webhook, flask, bare, seconds) for _ in range(rounds)]
         report(machine, measured)
         memory(machine, repository, pushes)
     finally:
@@ -65,6 +74,11 @@ def report(machine, measured):
         side(f"webhook, {connections} connections", of("webhook", connections), "/s")
         ratio(f"G1 durable pushes / webhook's, {connections} connections", of("runner", connections),
               of("webhook", connections), must, goal)
+    if Flask.missing():
+        print(f"  G2 durable pushes / the Flask runner's, 8 connections: skipped, {Flask.missing()}", flush=True)
+    else:
+        side("the Flask runner, 8 connections", of("flask", 8), "/s")
+        ratio("G2 durable pushes / the Flask runner's, 8 connections", of("runner", 8), of("flask", 8), 5, 15)
     side("iac-runner, 64 connections, p99", of("runner", 64, "p99"), "us")
     side("webhook, 64 connections, p99", of("webhook", 64, "p99"), "us")
     ratio("G3 p99 / webhook's, 64 connections", of("runner", 64, "p99"), of("webhook", 64, "p99"), 0.5, 0.1, True)
