@@ -14,7 +14,7 @@ def ratio(name, ours, theirs, must, goal, smaller=False):
     ours and theirs hold one figure for each round, in the same order."""
     rounds = [a / b for a, b in zip(ours, theirs)]
     middle = median(rounds)
-    form = "{:.3f}" if smaller and middle < 2 else "{:.2f}"
+    form = "{:.2f}" if not smaller or middle >= 2 else "{:.3f}" if middle >= 0.01 else "{:.4f}"
     missed = [word for word, bound in (("must", must), ("goal", goal))
               if (middle > bound if smaller else middle < bound)]
     sign = "<=" if smaller else ">="
@@ -22,11 +22,11 @@ def ratio(name, ours, theirs, must, goal, smaller=False):
     print(f"  {name}: {spread(rounds, form)}   must {sign} {must}, goal {sign} {goal}{verdict}", flush=True)
 
 
-def bound(name, values, unit, must, goal):
+def bound(name, values, unit, must, goal, form="{:.2f}"):
     """One line for what is measured by itself; smaller is better."""
     missed = [word for word, most in (("must", must), ("goal", goal)) if median(values) > most]
     verdict = f"   MISSED: {missed[0]}" if missed else ""
-    print(f"  {name}: {spread(values, '{:.2f}')} {unit}   must <= {must}, goal <= {goal}{verdict}", flush=True)
+    print(f"  {name}: {spread(values, form)} {unit}   must <= {must}, goal <= {goal}{verdict}", flush=True)
 
 
 def side(name, values, unit, form="{:,.0f}"):

@@ -36,12 +36,12 @@ def pinned(argv, core):
     return ["taskset", "-c", str(core), *argv]
 
 
-def wait_for(what, seconds, sentence):
+def wait_for(what, seconds, sentence, pause=0.002):
     until = time.monotonic() + seconds
     while not what():
         if time.monotonic() > until:
             raise SystemExit(f"bench: {sentence}")
-        time.sleep(0.002)
+        time.sleep(pause)
 
 
 def children(pid):
@@ -71,6 +71,15 @@ def settle(pid, seconds=30):
             return
         before = now
         time.sleep(0.15)
+
+
+def grown_mib(pid, act):
+    """By how much a program grew at most while act() ran."""
+    with open(f"/proc/{pid}/clear_refs", "w") as file:
+        file.write("5")  # VmHWM begins anew
+    before = memory_kib(pid, "VmRSS")
+    act()
+    return (memory_kib(pid, "VmHWM") - before) / 1024
 
 
 def memory_kib(pid, which):

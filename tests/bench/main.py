@@ -4,40 +4,57 @@ import shutil
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
+import bounds
+import bursts
+import losing
 import pages
 import parts
 import receiving
+import starting
 import steps
+from commits import Commits
 from machine import CORES, Machine
 
-TABLES = ("receiving", "steps", "parts", "pages")
+COMMITS = 12_000
 
 
-def main(build, *tables):
-    unknown = [one for one in tables if one not in TABLES]
-    if unknown:
-        raise SystemExit(f"bench: there is no table {unknown[0]!r} (there are: {', '.join(TABLES)})")
+def tables(machine):
+    """Every table by its name, in the order they are measured. What two of them use is made by the first."""
+    rounds, seconds, rows = (int(os.environ.get(name, default)) for name, default in
+                             (("BENCH_ROUNDS", 5), ("BENCH_SECONDS", 2), ("BENCH_ROWS", 1_000_000)))
+    small = cache(lambda: steps.make_repository(machine.folder / "repository"))
+    large = cache(lambda: Commits(machine.folder / "commits", COMMITS))
+    return {
+        "receiving": lambda: receiving.measure(machine, small(), rounds, seconds),
+        "steps": lambda: steps.measure(machine, small(), rounds),
+        "bursts": lambda: bursts.measure(machine, large(), max(1, rounds // 2)),
+        "bounds": lambda: bounds.measure(machine, large(), rounds),
+        "losing": lambda: losing.measure(machine, large(), rounds),
+        "parts": lambda: parts.measure(machine, rounds),
+        "pages": lambda: pages.measure(machine, rounds, rows),
+        "starting": lambda: starting.measure(machine, small(), 3 * rounds, rows),
+    }
+
+
+def main(build, *wanted):
     if len(CORES) < 2:
         raise SystemExit("bench: two cores are needed, one for the servers and one for wrk")
-    rounds, seconds = (int(os.environ.get(name, default)) for name, default in
-                       (("BENCH_ROUNDS", 5), ("BENCH_SECONDS", 2)))
     build = Path(build).resolve()
     # On the disk of the build, not in a /tmp that may be memory.
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=build))
-    machine = Machine(build, folder)
+    all_tables = tables(Machine(build, folder))
+    unknown = [one for one in wanted if one not in all_tables]
+    if unknown:
+        folder.rmdir()
+        raise SystemExit(f"bench: there is no table {unknown[0]!r} (there are: {', '.join(all_tables)})")
     began = time.monotonic()
     try:
-        repository = steps.make_repository(folder / "repository")
-        if not tables or "receiving" in tables:
-            receiving.measure(machine, repository, rounds, seconds)
-        if not tables or "steps" in tables:
-            steps.measure(machine, repository, rounds)
-        if not tables or "parts" in tables:
-            parts.measure(machine, rounds)
-        if not tables or "pages" in tables:
-            pages.measure(machine, rounds, int(os.environ.get("BENCH_ROWS", 1_000_000)))
+        for name in all_tables:
+            if not wanted or name in wanted:
+                all_tables[name]()
     except BaseException:
         print(f"bench: what the programs said lies in {folder}", file=sys.stderr)
         raise

@@ -2,11 +2,24 @@
 from figures import ratio, side
 
 
-def measure(machine, rounds, rows):
+def ask(machine, rows, rounds):
+    """Makes a history of few deployments and one of many, and asks both."""
     folder = machine.folder / "pages"
     folder.mkdir()
+    return machine.output(machine.program("pages"), folder, rows, rounds).splitlines()
+
+
+def filled(machine, rows):
+    """The file of the history with many, which nothing has open."""
+    file = machine.folder / "pages" / "many.db"
+    if not file.exists():
+        ask(machine, rows, 0)
+    return file
+
+
+def measure(machine, rounds, rows):
     figures = {}
-    for line in machine.output(machine.program("pages"), folder, rows, rounds).splitlines():
+    for line in ask(machine, rows, rounds):
         name, *values = line.split()
         figures.setdefault(name, []).append([float(one) for one in values])
     first, middle, end, offset = (list(one) for one in zip(*figures.pop("depth")))
