@@ -3,7 +3,7 @@
 namespace iac {
 
 /// A request to stop, that threads can ask for and poll(2) can wait on. Never taken back.
-/// [any-thread]
+/// [any-thread] What was done before request() is seen by whoever heard of it from requested().
 class Cancellation {
 public:
     Cancellation();

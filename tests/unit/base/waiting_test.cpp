@@ -85,3 +85,17 @@ TEST_CASE("a cancellation is seen by all, at once and for good", "[cancellation]
     cancel.request();
     CHECK(cancel.requested());
 }
+
+// The kernel's own order is none of the language, so that only ThreadSanitizer can fail this.
+TEST_CASE("what was done before a cancellation is seen by whoever hears of it", "[cancellation]") {
+    iac::Cancellation cancel;
+    int done = 0;
+    std::jthread other([&] {
+        done = 1;
+        cancel.request();
+    });
+    pollfd ready{cancel.descriptor(), POLLIN, 0};
+    REQUIRE(::poll(&ready, 1, 60'000) == 1);
+    REQUIRE(cancel.requested());
+    CHECK(done == 1);
+}
