@@ -1,10 +1,8 @@
 #include "http/request_reader.hpp"
 
 #include <Poco/Exception.h>
-#include <Poco/Net/HTTPHeaderStream.h>
-#include <Poco/Net/HTTPRequest.h>
-#include <Poco/Net/NetException.h>
 #include <Poco/String.h>
+#include <Poco/StringTokenizer.h>
 #include <Poco/URI.h>
 #include <poll.h>
 
@@ -14,6 +12,7 @@
 #include <charconv>
 
 #include "http/answer.hpp"
+#include "http/head.hpp"
 
 namespace iac::http {
 namespace {
@@ -26,18 +25,6 @@ constexpr std::size_t kMostTrailers = 100;
 [[noreturn]] void endedEarly(const Slot& slot) {
     if (slot.cut()) throw Problem(408, "The request did not arrive in time.");
     throw HungUp{};
-}
-
-bool isToken(std::string_view text) {
-    static constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               others.find(c) != std::string_view::npos;
-    });
-}
-
-bool isControl(char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
 }
 
 template <class Number>
@@ -53,9 +40,6 @@ void understandTarget(Request& request) {
     const std::string& target = request.target;
     if (target.empty() || target.front() != '/')
         throw Problem(400, "The target of the request has to be a path that begins with \"/\".");
-    if (target.size() > kLongestTarget)
-        throw Problem(414, "The path and query are longer than " + std::to_string(kLongestTarget) +
-                               " bytes.");
     const auto question = target.find('?');
     request.path = target.substr(0, question);
     if (question == std::string::npos) return;
@@ -90,6 +74,21 @@ void refuseTwins(const Request& request) {
         if (std::ranges::count(request.headers, name,
                                [](const auto& one) { return std::string_view(one.first); }) > 1)
             throw Problem(400, "The header " + std::string(name) + " may be there only once.");
+}
+
+/// RFC 9112, 9.3.
+bool staysOpen(const Request& request) {
+    bool asked_for = false;
+    for (const auto& [name, value] : request.headers) {
+        if (name != "connection") continue;
+        const Poco::StringTokenizer options(
+            value, ",", Poco::StringTokenizer::TOK_TRIM | Poco::StringTokenizer::TOK_IGNORE_EMPTY);
+        for (const auto& option : options) {
+            if (Poco::icompare(option, "close") == 0) return false;
+            asked_for = asked_for || Poco::icompare(option, "keep-alive") == 0;
+        }
+    }
+    return request.http_1_1 || asked_for;
 }
 
 /// RFC 9112, 6: one way to know where the body ends, or none is believed.
@@ -212,38 +211,23 @@ std::size_t Session::readSome(char* to, std::size_t size) {
 }
 
 Framing readHead(Session& session, const Slot& slot, Request& request) {
-    Poco::Net::HTTPRequest head;
+    HeadReader reader;
     try {
-        Poco::Net::HTTPHeaderInputStream stream(session);
-        head.read(stream);
-        // Poco takes a head that ends in the middle of a line for a whole one.
-        if (!stream || slot.cut()) endedEarly(slot);
-    } catch (const Poco::Net::NoMessageException&) {
-        throw HungUp{};
-    } catch (const Poco::Net::NetException& error) {
-        if (slot.cut()) endedEarly(slot);
-        if (dynamic_cast<const Poco::Net::MessageException*>(&error) == nullptr) throw HungUp{};
-        throw Problem(400,
-                      "The head of the request is not HTTP, or is over a limit (100 headers "
-                      "of 8192 bytes): " +
-                          error.message());
+        for (bool whole = false; !whole;) {
+            const int byte = session.next();
+            if (byte < 0 && !reader.begun()) throw HungUp{};
+            if (byte < 0) endedEarly(slot);
+            whole = reader.take(static_cast<char>(byte));
+        }
     } catch (const Poco::Exception&) {
-        throw HungUp{};
+        endedEarly(slot);
     }
-    request.method = head.getMethod();
-    request.target = head.getURI();
-    if (!isToken(request.method)) throw Problem(400, "The request has no method.");
-    if (head.getVersion() != "HTTP/1.1" && head.getVersion() != "HTTP/1.0")
-        throw Problem(505, "HTTP/1.1 and HTTP/1.0 are understood here.");
-    request.http_1_1 = head.getVersion() == "HTTP/1.1";
-    request.keep_alive = head.getKeepAlive();
-    for (const auto& [name, value] : head) {
-        if (!isToken(name)) throw Problem(400, "The name of a header is not valid.");
-        if (std::ranges::any_of(value, isControl))
-            throw Problem(400, "The header " + name + " holds a control character.");
-        // Blanks around a value are none of it: Poco leaves them where a value is folded.
-        request.headers.emplace_back(Poco::toLower(name), Poco::trim(value));
-    }
+    if (slot.cut()) endedEarly(slot);
+    request.method = std::move(reader.head().method);
+    request.target = std::move(reader.head().target);
+    request.http_1_1 = reader.head().http_1_1;
+    request.headers = std::move(reader.head().fields);
+    request.keep_alive = staysOpen(request);
     refuseTwins(request);
     understandTarget(request);
     return understandFraming(request);

@@ -38,10 +38,8 @@ struct Framing {
 /// The caller hung up in the middle of a request; there is nobody to answer.
 struct HungUp {};
 
-constexpr std::size_t kLongestTarget = 2048;
-
-/// Reads the head of a request: the request line and the headers, checked so that there is only one
-/// way to understand them. Throws Problem (400, 414, 417, 501, 505), HungUp.
+/// Reads the head of a request (head.hpp), checked so that there is only one way to understand it.
+/// Throws Problem (400, 408, 414, 417, 431, 501, 505), HungUp.
 Framing readHead(Session& session, const Slot& slot, Request& request);
 
 /// Reads the body, and not a byte more than `limit`. Throws Problem (400, 408, 411, 413, 503),

@@ -4,6 +4,7 @@
 
 #include "connection.hpp"
 #include "http/answer.hpp"
+#include "http/head.hpp"
 #include "http/pages.hpp"
 #include "http/query_values.hpp"
 #include "target.hpp"

@@ -73,6 +73,15 @@ TEST_CASE("a header that is folded means what it means on one line") {
     CHECK(wire.receive().status == 202);
 }
 
+TEST_CASE("a header is not decoded as one of a mail would be") {
+    World world(small);
+    Wire wire(world.port());
+    const auto signature = signedPlain(kSync).front().second;
+    wire.send("POST /sync HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: =?utf-8?Q?" + signature +
+              "?=\r\nContent-Length: " + std::to_string(kSync.size()) + "\r\n\r\n" + kSync);
+    CHECK(wire.receive().status == 401);
+}
+
 TEST_CASE("a chunked body is put together, under the same limit") {
     World world(small);
     Wire wire(world.port());
@@ -129,6 +138,14 @@ TEST_CASE("a request that can be understood in two ways is not understood") {
         wire.send(begin + "X-Odd: a" + std::string(1, '\0') + "b\r\n\r\n");
         CHECK(wire.receive().status == 400);
     }
+    SECTION("a line that is no header") {
+        wire.send(begin + "Content-Length\r\nContent-Length: 5\r\n\r\nhello");
+        CHECK(wire.receive().status == 400);
+    }
+    SECTION("a line end of one character") {
+        wire.send(begin + "X-Odd: a\nContent-Length: 5\r\n\r\nhello");
+        CHECK(wire.receive().status == 400);
+    }
     SECTION("a space before the colon") {
         wire.send(begin + "Content-Length : 5\r\n\r\nhello");
         CHECK(wire.receive().status == 400);
@@ -156,6 +173,18 @@ TEST_CASE("what is no HTTP is 400, and a target that is too long 414") {
     SECTION("another version") {
         wire.send("GET /health HTTP/3.0\r\n\r\n");
         CHECK(wire.receive().status == 505);
+    }
+    SECTION("a head that is larger than any should be") {
+        std::string text = "GET /health HTTP/1.1\r\n";
+        for (int i = 0; i < 9; ++i) text += "X-Long: " + std::string(8000, 'y') + "\r\n";
+        wire.send(text + "\r\n");
+        const auto answer = wire.receive();
+        CHECK(answer.status == 431);
+        CHECK(answer.text("detail") == "The head of the request is longer than 65536 bytes.");
+    }
+    SECTION("what is no HTTP and has no end") {
+        wire.send("\x16\x03\x01\x02");
+        CHECK(wire.receive().status == 400);
     }
 }
 
@@ -212,7 +241,7 @@ TEST_CASE("a path leads nowhere else, and a method that nobody knows is answered
     CHECK(strange.receive().status == 400);
 }
 
-TEST_CASE("an old client is answered, and keeps its connection when it asks for that") {
+TEST_CASE("a connection is kept as its version says, or as the client asks for") {
     World world(small);
     Wire closes(world.port());
     closes.send("GET /health HTTP/1.0\r\n\r\n");
@@ -223,6 +252,10 @@ TEST_CASE("an old client is answered, and keeps its connection when it asks for 
         keeps.send("GET /health HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
         CHECK(keeps.receive().status == 200);
     }
+    Wire close(world.port());
+    close.send("GET /health HTTP/1.1\r\nConnection: x-odd, Close\r\n\r\n");
+    CHECK(close.receive().headers.at("connection") == "close");
+    CHECK(close.closed(5s));
     Wire chunks(world.port());
     chunks.send("POST /sync HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
     CHECK(chunks.receive().status == 400);
