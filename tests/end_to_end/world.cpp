@@ -105,6 +105,13 @@ notifiers:
 )" + more;
 }
 
+std::vector<std::string> commandedDisk() {
+    const auto library =
+        std::filesystem::path(IAC_BUILD_DIR) / "tests/end_to_end/commanded_disk.so";
+    // A sanitizer minds that it is not loaded first.
+    return {"LD_PRELOAD=" + library.string(), "ASAN_OPTIONS=verify_asan_link_order=0"};
+}
+
 std::filesystem::path binary() {
     return std::filesystem::path(IAC_BUILD_DIR) / "bin/iac-runner";
 }

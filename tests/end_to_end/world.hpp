@@ -123,6 +123,9 @@ struct ChangedRedis {
     Reply push(const Daemon& daemon) const;
 };
 
+/// The environment of a program whose disk a test commands: see commanded_disk.cpp.
+std::vector<std::string> commandedDisk();
+
 /// Where the built programs lie.
 std::filesystem::path binary();
 /// Runs the real binary with arguments to its end.
