@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/descriptor.hpp"
+#include "base/failpoint.hpp"
 #include "history/connection.hpp"
 #include "history/history.hpp"
 
@@ -70,10 +71,12 @@ void backup(const std::filesystem::path& database, const std::filesystem::path& 
         Connection source(database.string(), Connection::Access::read);
         source.runOnce("PRAGMA query_only = OFF");  // a copy counts as writing, although elsewhere
         copyInto(source.handle(), unfinished);
+        failpoint("backup.copied");
         check(unfinished);
         sync(file, unfinished);
         // Unlike a rename this replaces nothing, also not what has come meanwhile.
         fs::create_hard_link(unfinished, copy);
+        failpoint("backup.named");
         fs::remove(unfinished);
         const fs::path folder = fs::absolute(copy).parent_path();
         sync(Descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), folder);
