@@ -268,10 +268,10 @@ TEST_CASE("dokploy: containers are verified where Dokploy shows them") {
 }
 
 TEST_CASE("dokploy: a cancelled step ends at once, and Dokploy goes on") {
+    Cancellation cancel;  // outlives the server, which may be asked once more
     Served served;
     served.add();
     served.course.seconds = 30;
-    Cancellation cancel;
     served.cancel = &cancel;
     served.meanwhile = [&cancel](auto& its, const auto&) {
         if (!its.runs().empty()) cancel.request();

@@ -100,7 +100,12 @@ HttpFake::HttpFake(Answering answer) : state_(std::make_shared<State>()) {
     running_ = std::make_unique<Running>(state_);
 }
 
-HttpFake::~HttpFake() = default;
+HttpFake::~HttpFake() {
+    running_.reset();
+    // A request may be underway still, of a client that gave it up: Poco does not wait for it.
+    // Whoever answers may be gone soon, and is not asked any more.
+    state_->data.lock()->answering = [](const HttpRequest&) { return HttpAnswer{503}; };
+}
 
 std::string HttpFake::url() const {
     return "http://127.0.0.1:" + std::to_string(running_->socket.address().port());
