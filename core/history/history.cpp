@@ -313,6 +313,10 @@ std::map<std::string, std::int64_t> History::countByState() {
     return counts;
 }
 
+EndedPage History::ended(DeploymentId from) {
+    return readEnded(*parts_->readers.lend(), from, parts_->limits.page);
+}
+
 bool History::healthy() noexcept {
     if (parts_->writer.failing()) return false;
     try {

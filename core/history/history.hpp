@@ -13,6 +13,7 @@
 
 #include "base/bell.hpp"
 #include "base/clock.hpp"
+#include "history/ended.hpp"
 #include "model/deployment.hpp"
 #include "model/event.hpp"
 #include "model/hold.hpp"
@@ -357,6 +358,8 @@ public:
     std::vector<Notification> notifications(DeploymentId id);
     /// How many deployments wait and run, by state: for GET /metrics.
     std::map<std::string, std::int64_t> countByState();
+    /// A page of what began and ended, of the deployments from an id on: for GET /metrics.
+    EndedPage ended(DeploymentId from);
     /// Whether the database answers, and could be written the last time: for GET /health. Never
     /// throws.
     bool healthy() noexcept;

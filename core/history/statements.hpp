@@ -266,6 +266,18 @@ inline constexpr Sql kStepBefore =
 inline constexpr Sql kCountByState =
     "SELECT state, COUNT(*) FROM deployments WHERE state IN ('queued', 'running') GROUP BY state";
 
+// ---- What ended, by ranges of deployments
+
+inline constexpr Sql kFirstOpen =
+    "SELECT MIN(id) FROM deployments WHERE state IN ('queued', 'running')";
+inline constexpr Sql kEndedDeployments =
+    "SELECT id, environment, state, started_at, finished_at FROM deployments "
+    "WHERE id >= $1 AND id < $2 AND started_at IS NOT NULL AND finished_at IS NOT NULL";
+inline constexpr Sql kEndedSteps =
+    "SELECT id, deployment, executor, state, started_at, finished_at FROM steps "
+    "WHERE deployment >= $1 AND deployment < $2 AND started_at IS NOT NULL "
+    "AND finished_at IS NOT NULL";
+
 // ---- Retention. The first statement of each kind finds some that may go, oldest first.
 
 inline constexpr Sql kOldDeployments =

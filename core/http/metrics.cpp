@@ -95,6 +95,16 @@ void Metrics::answered(const Request& request, int status) {
         .Increment();
 }
 
+void Metrics::watch(history::History& history) {
+    std::call_once(watching_, [&] { durations_.emplace(history); });
+}
+
+std::vector<MetricFamily> Metrics::collect() {
+    auto families = registry_.Collect();
+    if (durations_) std::ranges::move(durations_->collect(), std::back_inserter(families));
+    return families;
+}
+
 Answer showMetrics(const Site& site, Request& request) {
     allowOnly(request, {});
     auto families = site.metrics.collect();

@@ -4,8 +4,12 @@
 #include <prometheus/family.h>
 #include <prometheus/registry.h>
 
+#include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "http/durations.hpp"
 #include "http/request.hpp"
 
 namespace iac::http {
@@ -18,11 +22,17 @@ public:
     /// A request was answered. What is not a route of ours is counted as one: nobody can make the
     /// list grow.
     void answered(const Request& request, int status);
-    std::vector<prometheus::MetricFamily> collect() const { return registry_.Collect(); }
+    /// What ends in the history from here on is counted. The first call counts, others change
+    /// nothing. The history has to outlive this. Throws history::Unavailable.
+    void watch(history::History& history);
+    /// Throws history::Unavailable.
+    std::vector<prometheus::MetricFamily> collect();
 
 private:
     prometheus::Registry registry_;
     prometheus::Family<prometheus::Counter>& requests_;
+    std::once_flag watching_;
+    std::optional<Durations> durations_;
 };
 
 }  // namespace iac::http

@@ -51,6 +51,27 @@ TEST_CASE("the metrics say what waits, what runs, and what was answered") {
     CHECK(text.find("route=\"other\"") != std::string::npos);
 }
 
+TEST_CASE("the metrics say how long steps and deployments took since the start") {
+    World world;
+    deploy(world, "v1");
+    const auto steps = world.begin(1, {"platform/postgres", "platform/redis"});
+    world.endStep(steps[0], StepState::changed);
+    world.endStep(steps[1], StepState::failed);
+    world.end(1, DeploymentState::failed);
+    for (int looked = 0; looked < 2; ++looked) {
+        const auto text = world.get("/metrics").body;
+        INFO(text);
+        const std::string step = "iac_runner_step_seconds",
+                          invoke = R"({executor="invoke",status=")";
+        CHECK(valueOf(text, step + "_count" + invoke + "changed\"}") == 1);
+        CHECK(valueOf(text, step + "_count" + invoke + "failed\"}") == 1);
+        CHECK(valueOf(text, step + "_bucket" + invoke + "failed\",le=\"3600\"}") == 1);
+        CHECK(valueOf(text, step + "_sum" + invoke + "failed\"}") >= 0);
+        const std::string failed = R"({environment="staging",status="failed"})";
+        CHECK(valueOf(text, "iac_runner_deployment_seconds_count" + failed) == 1);
+    }
+}
+
 TEST_CASE("the metrics take a token, unless the configuration opens them") {
     World closed;
     CHECK(closed.ask("GET", "/metrics", "", {}).status == 401);
