@@ -132,7 +132,8 @@ std::vector<Target> Intake::toRollBack(const Rollback& rollback) {
 // A person's hold stands for everybody; one that an earlier rollback or a freeze placed is no
 // reason not to take a change back.
 void Intake::checkNotHeld(const Rollback& rollback, const std::vector<Target>& targets) {
-    for (const Hold& hold : *history_.holds())
+    const auto holds = history_.holds();
+    for (const Hold& hold : *holds)
         for (const Target& target : targets)
             if (hold.isOpen(clock_.now()) && hold.rollback_of == 0 && hold.by != kFreeze &&
                 hold.covers(rollback.environment, target.service))

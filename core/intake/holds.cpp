@@ -50,7 +50,8 @@ Receipt Intake::release(HoldId id, const std::string& by) {
 
 void Intake::releaseExpired() {
     const auto now = clock_.now();
-    for (const Hold& hold : *history_.holds()) {
+    const auto holds = history_.holds();  // each release makes a new list
+    for (const Hold& hold : *holds) {
         if (hold.isOpen(now)) continue;
         try {
             release(hold.id, "its time");

@@ -112,7 +112,8 @@ void Upkeep::reconcile() {
 Time Upkeep::nextHoldTime(Time now) {
     Time next = now + kLookAtLeastEvery;
     if (const auto freeze = nextFreeze(settings_.environments, now)) next = std::min(next, *freeze);
-    for (const Hold& hold : *history_.holds())
+    const auto holds = history_.holds();
+    for (const Hold& hold : *holds)
         if (hold.until) next = std::min(next, *hold.until);
     return next;
 }

@@ -250,6 +250,19 @@ TEST_CASE("a hold that makes no sense is refused", "[again]") {
     CHECK(statusOf([&] { world.intake.release(1, "ada"); }) == 404);
 }
 
+TEST_CASE("every hold whose time has passed ends", "[again]") {
+    World world;
+    for (const char* service : {"platform/postgres", "platform/redis"}) {
+        auto hold = fixtures::holdOf("staging", service);
+        hold.until = world.clock.now();
+        world.history.place(hold);
+    }
+    world.history.place(fixtures::holdOf("production"));
+    world.intake.releaseExpired();
+    REQUIRE(world.history.holds()->size() == 1);
+    CHECK(world.history.holds()->front().environment == "production");
+}
+
 TEST_CASE("a gate refuses what does not have behind it what it asks for", "[again]") {
     World world;
     world.settings.environments[1].require = {"staging", "v*.0"};

@@ -197,3 +197,17 @@ TEST_CASE("a freeze that is on holds its environment before anything is deployed
     event.ref = "v1";
     CHECK_THROWS_WITH(world.intake.receive(event), Catch::Contains("held by the configuration"));
 }
+
+// Each of them is a new list for whoever looks: a sanitizer fails this when somebody still holds on
+// to the one before.
+TEST_CASE("holds come and go while the thread looks at them", "[upkeep]") {
+    World world;
+    upkeep::Upkeep upkeep(world.settings, world.history, world.intake, world.preview, world.clock);
+    upkeep.start();
+    for (int round = 0; round < 50; ++round) {
+        const auto placed = world.history.place(fixtures::holdOf("staging", "platform/redis"));
+        world.history.release(placed.id, "ada", {});
+    }
+    CHECK(world.history.holds()->empty());
+    upkeep.stop();
+}
