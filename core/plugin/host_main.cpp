@@ -22,11 +22,13 @@
 #include "plugin/probe.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-// A crash has to end this process as it does without the sanitizer: by its signal. And a process
-// that ends with _exit() has no leaks.
+// A crash has to end this process as it does without the sanitizer: by its signal. A finding ends
+// it, so that no answer comes and nobody overlooks it. And a process that ends with _exit() has no
+// leaks.
 namespace {
 constexpr const char* kSanitizerOptions =
-    "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0:detect_leaks=0";
+    "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0:detect_leaks=0:"
+    "halt_on_error=1";
 }
 extern "C" IAC_EXPORT const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
