@@ -46,7 +46,11 @@ void setOr(std::vector<std::string>& environment, const char* name, const char* 
 }  // namespace
 
 Git::Git(const MirrorSettings& settings)
-    : remote_(readRemoteUrl(settings.url)), timeout_(settings.timeout) {}
+    : remote_(readRemoteUrl(settings.url)), login_(remote_), timeout_(settings.timeout) {}
+
+void Git::logIn(const std::string& url) {
+    *login_.lock() = readRemoteUrl(url);
+}
 
 std::vector<std::string> Git::environment(bool network) const {
     std::vector<std::string> result{
@@ -66,8 +70,8 @@ std::vector<std::string> Git::environment(bool network) const {
         setOr(result, "GIT_CONFIG_GLOBAL", "/dev/null");
         setOr(result, "GIT_SSH_COMMAND",
               "ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15");
-        if (!remote_.header.empty())
-            settings.emplace_back("http." + remote_.header_place + ".extraHeader", remote_.header);
+        if (const RemoteUrl login = *login_.lock(); !login.header.empty())
+            settings.emplace_back("http." + login.header_place + ".extraHeader", login.header);
     } else {
         result.push_back("GIT_CONFIG_GLOBAL=/dev/null");
     }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/guarded.hpp"
 #include "base/process.hpp"
 #include "repository/mirror.hpp"
 #include "repository/remote_url.hpp"
@@ -45,12 +46,15 @@ public:
     GitFailed fault(const GitCall& call, const GitAnswer& answer) const;
 
     const RemoteUrl& remote() const noexcept { return remote_; }
+    /// Logs in with the user and password of this url from the next call on. Throws GitFailed.
+    void logIn(const std::string& url);
 
 private:
     std::vector<std::string> environment(bool network) const;
 
-    RemoteUrl remote_;
-    Duration timeout_;
+    const RemoteUrl remote_;
+    mutable Guarded<RemoteUrl> login_;  ///< its credentials are those in use
+    const Duration timeout_;
 };
 
 /// "git fetch".

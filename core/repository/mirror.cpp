@@ -2,18 +2,21 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <iterator>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "base/guarded.hpp"
 #include "model/event.hpp"
+#include "repository/commit.hpp"
 #include "repository/store.hpp"
 
 namespace iac::repository {
 namespace {
 
-constexpr std::size_t kMostKnown = 10'000;  // commits that are remembered to be there
+constexpr std::size_t kMostKnown = 10'000;  // commits, or refs, that are remembered
 const std::string kKept = "refs/iac-runner/keep/";
 
 // "a\nb\n" or "a\0b\0".
@@ -48,29 +51,61 @@ public:
     /// What the mirror has under these names, one answer for each; empty: nothing.
     std::vector<std::string> look(const std::vector<std::string>& names) const {
         if (!store.exists()) return std::vector<std::string>(names.size());
-        if (knowsAll(names)) return names;
+        const auto [seen_before, generation] = recall(names);
+        if (seen_before) return *seen_before;
+        auto asked = names;
+        asked.push_back(branch);  // whoever asks for a commit asks for this next
         std::string lines;
-        for (const auto& name : names) lines += name + "^{commit}\n";
-        auto found = parted(read({"cat-file", "--batch-check=%(objectname)"}, lines), '\n');
-        found.resize(names.size());
-        for (auto& one : found)
-            if (!isFullSha(one)) one.clear();  // "refs/tags/v1^{commit} missing"
-        remember(found);
-        return found;
+        for (const auto& name : asked) lines += name + "^{commit}\n";
+        auto found = readCommits(read({"cat-file", "--batch"}, lines), asked.size());
+        std::vector<std::string> answers;
+        for (std::size_t i = 0; i < names.size(); ++i) answers.push_back(found[i].sha);
+        remember(asked, std::move(found), generation);
+        return answers;
     }
 
-    /// A commit that is there stays there until the next fetch or pin, which may let git forget it:
-    /// between them git is asked for it once.
-    bool knowsAll(const std::vector<std::string>& names) const {
-        auto commits = known.lock();
-        return std::ranges::all_of(names,
-                                   [&](const auto& name) { return commits->contains(name); });
+    /// A commit that is there stays there, and a ref stays where it is, until the next fetch, or a
+    /// pin: between them git is asked once. Empty: not all of them are known.
+    std::pair<std::optional<std::vector<std::string>>, std::uint64_t> recall(
+        const std::vector<std::string>& names) const {
+        auto memory = seen.lock();
+        std::vector<std::string> answers;
+        for (const auto& name : names) {
+            const auto ref = memory->refs.find(name);
+            if (ref != memory->refs.end()) {
+                answers.push_back(ref->second);
+            } else if (memory->commits.contains(name)) {
+                answers.push_back(name);
+            } else {
+                return {std::nullopt, memory->generation};
+            }
+        }
+        return {std::move(answers), memory->generation};
     }
-    void remember(const std::vector<std::string>& commits) const {
-        auto all = known.lock();
-        if (all->size() > kMostKnown) all->clear();
-        for (const auto& commit : commits)
-            if (!commit.empty()) all->insert(commit);
+    void remember(const std::vector<std::string>& names, std::vector<Commit> found,
+                  std::uint64_t generation) const {
+        auto memory = seen.lock();
+        if (memory->generation != generation) return;  // a fetch has ended meanwhile
+        if (memory->commits.size() > kMostKnown) memory->commits.clear();
+        if (memory->refs.size() > kMostKnown) memory->refs.clear();
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (found[i].sha.empty()) continue;
+            if (!isFullSha(names[i])) memory->refs[names[i]] = found[i].sha;
+            std::string sha = found[i].sha;
+            memory->commits.insert_or_assign(std::move(sha), std::move(found[i]));
+        }
+    }
+    /// What is known of a commit that look() found.
+    std::optional<Commit> recallCommit(const std::string& sha) const {
+        auto memory = seen.lock();
+        const auto found = memory->commits.find(sha);
+        return found == memory->commits.end() ? std::nullopt : std::optional(found->second);
+    }
+    void forget(bool commits) const {
+        auto memory = seen.lock();
+        ++memory->generation;
+        memory->refs.clear();
+        if (commits) memory->commits.clear();
     }
 
     /// The output of a git that reads the mirror.
@@ -80,7 +115,7 @@ public:
         GitAnswer answer = git.ask(call);
         if (answer.code != 0 || saysDamaged(answer.err)) store.suspect();
         if (answer.code != 0) {
-            known.lock()->clear();
+            forget(true);
             throw git.fault(call, answer);
         }
         return std::move(answer.out);
@@ -94,20 +129,33 @@ public:
     }
 
     const MirrorSettings settings;
-    const Git git;
+    const std::string branch = "refs/heads/" + settings.branch;
+    Git git;
     mutable Store store;
     std::atomic<bool> healthy{false};
-    mutable Guarded<std::set<std::string>> known;  ///< commits that the mirror was seen to have
+
+private:
+    /// What the mirror was seen to have.
+    struct Seen {
+        std::uint64_t generation = 0;  ///< of the mirror: one for each fetch
+        std::map<std::string, Commit> commits;
+        std::map<std::string, std::string> refs;
+    };
+    mutable Guarded<Seen> seen;
 };
 
 Mirror::Mirror(MirrorSettings settings) : parts_(std::make_unique<Parts>(std::move(settings))) {}
 Mirror::~Mirror() = default;
 
+void Mirror::logIn(const std::string& url) {
+    parts_->git.logIn(url);
+}
+
 void Mirror::fetch(const Cancellation* cancel) {
-    parts_->known.lock()->clear();
     try {
-        parts_->store.fetch(cancel);
+        parts_->forget(parts_->store.fetch(cancel));
     } catch (const GitFailed& fault) {
+        parts_->forget(true);
         // That someone gave up waiting says nothing about the remote.
         if (fault.kind() != "cancelled") parts_->healthy = false;
         throw;
@@ -118,7 +166,7 @@ void Mirror::fetch(const Cancellation* cancel) {
 std::optional<std::string> Mirror::resolve(std::string_view ref) const {
     std::vector<std::string> names;
     if (ref.empty()) {
-        names = {"refs/heads/" + parts_->settings.branch};
+        names = {parts_->branch};
     } else if (!isValidRef(ref)) {
         return std::nullopt;
     } else if (isFullSha(ref) || ref.starts_with("refs/")) {
@@ -182,11 +230,23 @@ bool Mirror::has(std::string_view revision) const {
     return isFullSha(revision) && !parts_->look({std::string(revision)}).front().empty();
 }
 
+bool Mirror::isKnown(std::string_view revision) const {
+    return isFullSha(revision) && parts_->recallCommit(std::string(revision)).has_value();
+}
+
 bool Mirror::isAncestor(std::string_view ancestor, std::string_view revision) const {
     const std::string older(ancestor), newer(revision);
     if (!isFullSha(older) || !isFullSha(newer)) return false;
     const auto found = parts_->look({older, newer});
     if (found[0].empty() || found[1].empty()) return false;
+    if (older == newer) return true;
+    // Most pushes follow what is deployed by one commit, or by a merge: no program is needed then.
+    const auto isParent = [&](const std::string& one, const std::string& of) {
+        const auto commit = parts_->recallCommit(of);
+        return commit && std::ranges::find(commit->parents, one) != commit->parents.end();
+    };
+    if (isParent(older, newer)) return true;
+    if (isParent(newer, older)) return false;
     GitCall call{
         {parts_->store.gitDir(), "merge-base", "--is-ancestor", "--end-of-options", older, newer}};
     const GitAnswer answer = parts_->git.ask(call);
@@ -197,6 +257,8 @@ bool Mirror::isAncestor(std::string_view ancestor, std::string_view revision) co
 std::string Mirror::subject(std::string_view revision) const {
     const std::string commit(revision);
     parts_->requireCommits({commit});
+    if (const auto known = parts_->recallCommit(commit); known && known->subject)
+        return *known->subject;
     const std::string said = parts_->read({"log", "-1", "--no-show-signature", "--no-color",
                                            "--format=%s", "--end-of-options", commit});
     return said.substr(0, said.find('\n'));
@@ -204,7 +266,7 @@ std::string Mirror::subject(std::string_view revision) const {
 
 void Mirror::pin(const std::vector<std::string>& revisions) {
     if (!parts_->store.exists()) return;
-    parts_->known.lock()->clear();
+    parts_->forget(true);
     std::vector<std::string> shas;
     std::ranges::copy_if(revisions, std::back_inserter(shas), isFullSha);
     std::set<std::string> wanted;

@@ -46,8 +46,12 @@ public:
     explicit Mirror(MirrorSettings settings);
     ~Mirror();
 
+    /// The same remote with the user and password of this url, from the next fetch on. Throws
+    /// GitFailed when they cannot be told from the rest.
+    void logIn(const std::string& url);
+
     /// Makes the mirror if it is not there (or is damaged: then anew), and fetches branches and
-    /// tags. Throws GitFailed.
+    /// tags; now and then git tidies it up. Throws GitFailed.
     void fetch(const Cancellation* cancel = nullptr);
 
     /// The full commit SHA of a ref (full SHA, branch, tag, refs/...), a tag peeled. Branch names
@@ -64,6 +68,9 @@ public:
     /// there.
     std::vector<std::string> changedPaths(std::string_view base, std::string_view revision) const;
     bool has(std::string_view revision) const;
+    /// The same without asking git: whether it was seen since it could last be forgotten. False
+    /// says nothing.
+    bool isKnown(std::string_view revision) const;
     bool isAncestor(std::string_view ancestor, std::string_view revision) const;
     /// First line of the commit message. Throws GitFailed.
     std::string subject(std::string_view revision) const;

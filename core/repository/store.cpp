@@ -9,6 +9,10 @@ namespace iac::repository {
 namespace fs = std::filesystem;
 namespace {
 
+// A fetch adds a pack or a hundred objects at most, and `git gc --auto` has nothing to do before
+// there are fifty or 6,700: it need not be asked each time.
+constexpr unsigned kFetchesBetweenTidying = 16;
+
 // Ours, beside those of the remote; never pruned by a fetch, which prunes heads and tags only.
 const std::vector<std::string> kRefspecs{"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"};
 
@@ -56,24 +60,37 @@ bool Store::exists() const {
     return fs::exists(folder_, ignored);
 }
 
-void Store::fetch(const Cancellation* cancel) try {
+bool Store::fetch(const Cancellation* cancel) try {
     const Turn turn(*this, cancel);
-    if (!exists()) return make(cancel);
-    removeStaleLocks();
-    if (!isWhole()) return make(cancel);
-    suspected_ = false;
-    try {
-        fetchInto(folder_, cancel);
-    } catch (const GitFailed& fault) {
-        if (fault.kind() != "git_failed" || !saysDamaged(fault.what())) throw;
-        return make(cancel);
+    if (isBroughtUpToDate(cancel)) {
+        if (fetches_++ % kFetchesBetweenTidying != 0) return false;
+        collectGarbage();
+    } else {
+        make(cancel);
     }
-    collectGarbage();
+    return true;
 } catch (const fs::filesystem_error& reason) {
     const bool full = reason.code() == std::errc::no_space_on_device;
     throw GitFailed(full ? "disk_full" : "git_failed",
                     std::string("the mirror of the repository cannot be written: ") +
                         reason.code().message() + ": " + reason.path1().string());
+}
+
+// False: it is not there, or damaged.
+bool Store::isBroughtUpToDate(const Cancellation* cancel) {
+    if (!exists()) return false;
+    removeStaleLocks();
+    if (suspected_ && !isWhole()) return false;
+    suspected_ = false;
+    try {
+        // A fetch looks itself whether every ref leads to an object that is there, and says so.
+        return !saysDamaged(fetchInto(folder_, cancel)) || isWhole();
+    } catch (const GitFailed& fault) {
+        if (fault.kind() == "cancelled" || fault.kind() == "git_timeout") throw;
+        if (fault.kind() == "git_failed" && saysDamaged(fault.what())) return false;
+        if (isWhole()) throw;
+        return false;
+    }
 }
 
 // Anew, beside the old one, which is moved away only when the new one is whole: an unreachable
@@ -105,7 +122,8 @@ void Store::make(const Cancellation* cancel) {
     suspected_ = false;
 }
 
-void Store::fetchInto(const fs::path& folder, const Cancellation* cancel) const {
+// What git said meanwhile.
+std::string Store::fetchInto(const fs::path& folder, const Cancellation* cancel) const {
     GitCall call{{gitDir(folder), "fetch", "--quiet", "--prune", "--no-tags", "--force",
                   "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance",
                   "--end-of-options", git_.remote().text},
@@ -114,7 +132,9 @@ void Store::fetchInto(const fs::path& folder, const Cancellation* cancel) const 
                  cancel,
                  true};
     call.arguments.insert(call.arguments.end(), kRefspecs.begin(), kRefspecs.end());
-    git_.tell(call);
+    GitAnswer answer = git_.ask(call);
+    if (answer.code != 0) throw git_.fault(call, answer);
+    return std::move(answer.err);
 }
 
 // Every ref leads to an object that is there. A whole fsck would read everything, each time; what

@@ -17,8 +17,9 @@ class Store {
 public:
     Store(const Git& git, const std::filesystem::path& folder);
 
-    /// Makes it, or brings it up to date. Throws GitFailed.
-    void fetch(const Cancellation* cancel);
+    /// Makes it, or brings it up to date. True: objects that were there before may be gone, as they
+    /// also may when it throws GitFailed.
+    bool fetch(const Cancellation* cancel);
     /// Changes refs by lines of git update-ref --stdin, asked for when nobody else changes any.
     /// Throws GitFailed.
     void changeRefs(const std::function<std::string()>& lines);
@@ -34,8 +35,9 @@ private:
     class Turn;
 
     static std::string gitDir(const std::filesystem::path& folder);
+    bool isBroughtUpToDate(const Cancellation* cancel);
     void make(const Cancellation* cancel);
-    void fetchInto(const std::filesystem::path& folder, const Cancellation* cancel) const;
+    std::string fetchInto(const std::filesystem::path& folder, const Cancellation* cancel) const;
     bool isWhole() const;
     void removeStaleLocks() const;
     void collectGarbage() const;
@@ -45,6 +47,7 @@ private:
     Guarded<bool> taken_{false};
     std::condition_variable given_back_;
     std::atomic<bool> suspected_{false};
+    unsigned fetches_ = 0;  ///< into this folder, in this process; changed in turn
 };
 
 }  // namespace iac::repository

@@ -115,8 +115,9 @@ TEST_CASE("a fetch that waits for the remote can be cancelled", "[mirror]") {
     world.settings.url = "http://" + silent.place() + "/x.git";
     Mirror mirror(world.settings);
     iac::Cancellation cancel;
+    iac::Descriptor connection;  // open until git is gone: it must not hear of a broken one first
     std::jthread person([&] {
-        const auto connection = silent.accept();
+        connection = silent.accept();
         cancel.request();
     });
     CHECK(faultOf(mirror, &cancel).kind() == "cancelled");
@@ -153,6 +154,22 @@ TEST_CASE("credentials go to the host in a header and show in no message", "[mir
     CHECK(fault.kind() == "git_authentication");
     CHECK_FALSE(contains(fault.what(), "hunter22"));
     CHECK_FALSE(contains(fault.what(), "YWRhOmh1bnRlcjIy"));
+}
+
+TEST_CASE("the remote is the same for another user and password", "[mirror]") {
+    World world;
+    const Listener guard;
+    world.settings.url = "http://ada:hunter22@" + guard.place() + "/x.git";
+    Mirror mirror(world.settings);
+    mirror.logIn("http://ada:hunter23@" + guard.place() + "/x.git");
+    std::string request;
+    std::jthread answering([&] {
+        request = guard.answer(
+            "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    });
+    faultOf(mirror);
+    answering.join();
+    CHECK(contains(request, "Authorization: Basic YWRhOmh1bnRlcjIz\r\n"));
 }
 
 TEST_CASE("a repository of another user is refused, until the operator says otherwise",

@@ -99,6 +99,19 @@ TEST_CASE("a fetch follows what happened to the branches", "[mirror]") {
         mirror.fetch();
         CHECK(mirror.resolve("v1") == second);
     }
+    SECTION("a branch that was asked for before") {
+        CHECK_FALSE(mirror.isKnown(first));
+        CHECK(mirror.resolve("main") == first);
+        CHECK(mirror.isKnown(first));
+        CHECK(mirror.subject(first) == "change");
+        const std::string second = world.remote.commit({{"a", "2"}}, "second");
+        CHECK(mirror.resolve("main") == first);
+        mirror.fetch();
+        CHECK(mirror.resolve("main") == second);
+        CHECK(mirror.subject(second) == "second");
+        mirror.pin({first});
+        CHECK(mirror.resolve("main") == second);
+    }
     SECTION("another url in the configuration") {
         const GitRepository moved(world.folder / "moved");
         const std::string elsewhere = moved.commit({{"b", "1"}});

@@ -46,6 +46,43 @@ TEST_CASE("a work tree is a checkout of exactly one commit", "[work_tree]") {
     CHECK(fs::exists(world.place.parent_path()));
 }
 
+TEST_CASE("a work tree has the branches and tags that a clone has", "[work_tree]") {
+    World world;
+    world.remote.git({"tag", "--annotate", "--message", "a tag", "v1"});
+    world.remote.git({"branch", "feature/\"quoted\""});
+    const std::string second = world.remote.commit({{"a", "2"}});
+    world.mirror.fetch();
+    const WorkTree tree(world.mirror, world.first, world.place);
+    CHECK(world.gitIn(world.place, {"branch", "--all", "--format=%(refname) %(upstream)"}) ==
+          "(HEAD detached at " + world.first.substr(0, 7) +
+              ") \n"
+              "refs/heads/main refs/remotes/origin/main\n"
+              "refs/remotes/origin/HEAD \n"
+              "refs/remotes/origin/feature/\"quoted\" \n"
+              "refs/remotes/origin/main ");
+    CHECK(world.gitIn(world.place, {"rev-parse", "origin/HEAD"}) == second);
+    CHECK(world.gitIn(world.place, {"rev-parse", "v1^{commit}"}) == world.first);
+    CHECK(world.gitIn(world.place, {"diff", "--name-only", "HEAD", "main"}) == "a");
+    CHECK(world.gitIn(world.place, {"fsck", "--no-dangling"}).empty());
+    // And it can be brought up to date, as a clone can.
+    const std::string third = world.remote.commit({{"a", "3"}});
+    world.gitIn(world.place, {"fetch", "--quiet"});
+    CHECK(world.gitIn(world.place, {"rev-parse", "origin/main"}) == third);
+}
+
+TEST_CASE("a url and a branch stay what they are in the configuration of a work tree",
+          "[work_tree]") {
+    World world;
+    world.remote.git({"branch", "a\"b;#c"});
+    world.mirror.fetch();
+    world.settings.branch = "a\"b;#c";
+    world.settings.url = "/nowhere/with \"quotes\"; and # signs";
+    const WorkTree tree(Mirror(world.settings), world.first, world.place);
+    CHECK(world.gitIn(world.place, {"remote", "get-url", "origin"}) == world.settings.url);
+    CHECK(world.gitIn(world.place, {"config", "branch.a\"b;#c.merge"}) == "refs/heads/a\"b;#c");
+    CHECK(world.gitIn(world.place, {"rev-parse", "refs/heads/a\"b;#c"}) == world.first);
+}
+
 TEST_CASE("a commit that no branch holds any more can be checked out", "[work_tree]") {
     World world;
     world.mirror.fetch();
