@@ -2,6 +2,7 @@
 import socket
 import threading
 import time
+from pathlib import Path
 
 import siege
 from client import ask
@@ -69,18 +70,20 @@ def bodies(machine, repository, rounds):
 
 
 class Child:
-    """The most that a child of a program has taken, in MiB, while this is entered."""
+    """The most that a child of that name has taken, in MiB, while this is entered."""
 
-    def __init__(self, pid):
-        self.pid, self.most, self.over = pid, 0, threading.Event()
+    def __init__(self, pid, name):
+        self.pid, self.name, self.most, self.over = pid, name, 0, threading.Event()
         self.watch = threading.Thread(target=self.look)
 
     def look(self):
         while not self.over.wait(0.01):
             for child in children(self.pid):
                 try:
-                    self.most = max(self.most, memory_kib(child, "VmHWM") / 1024)
-                except (FileNotFoundError, StopIteration):
+                    # Until it has the name it has the memory of its parent.
+                    if Path(f"/proc/{child}/comm").read_text().strip() == self.name:
+                        self.most = max(self.most, memory_kib(child, "VmHWM") / 1024)
+                except (FileNotFoundError, ProcessLookupError, StopIteration):
                     pass  # it has just ended
 
     def __enter__(self):
@@ -101,7 +104,7 @@ def printing(machine, repository, number):
         recorded(runner, "bench/little")  # the clone, and whatever else happens once
         settle(runner.pid)
         began, made = time.monotonic(), []
-        with Child(runner.pid) as child:
+        with Child(runner.pid, "plugin-host") as child:
             grown = grown_mib(runner.pid, lambda: made.append(recorded(runner, "bench/much")))
         took = time.monotonic() - began
         log = next((runner.data / "logs" / str(made[0])).glob("*.log"))
