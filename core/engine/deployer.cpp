@@ -64,7 +64,10 @@ Deployer::Deployer(const config::Settings& settings, history::History& history,
 void Deployer::carryOut(const Deployment& queued, const Stops& stops) {
     Deployment deployment = queued;
     try {
-        Prepared prepared = preparation_.prepare(deployment, stops.deployment);
+        std::future<Tree> tree;
+        Prepared prepared = preparation_.prepare(
+            deployment, stops.deployment,
+            [&](const auto& revision) { tree = beginTree(queued, revision, stops.deployment); });
         deployment.revision = prepared.revision;
         std::vector<std::string> executors;
         for (const auto& one : prepared.plan.services)
@@ -76,7 +79,7 @@ void Deployer::carryOut(const Deployment& queued, const Stops& stops) {
         failpoint("deployer.planned");
         log::info("engine", describe(deployment) + ": " + std::to_string(steps.size()) +
                                 " step(s) at " + prepared.revision);
-        if (runSteps(deployment, prepared.catalogue, steps, stops))
+        if (runSteps(deployment, prepared.catalogue, steps, std::move(tree), stops))
             return finish(deployment, stops);
     } catch (const CannotDeploy& e) {
         return fail(deployment, e.diagnosis(), stops);
@@ -105,22 +108,43 @@ void Deployer::carryOut(const Deployment& queued, const Stops& stops) {
     giveBack(deployment, stops);
 }
 
+// What was accepted with nothing to do mostly has nothing to do. The thread that makes the tree
+// waits for its git, and nobody else does before the first step.
+std::future<Deployer::Tree> Deployer::beginTree(const Deployment& deployment,
+                                                const std::string& revision,
+                                                const Cancellation& cancel) const {
+    if (deployment.plan.services.empty()) return {};
+    try {
+        return std::async(std::launch::async, [this, id = deployment.id, revision, &cancel] {
+            return makeTree(id, revision, cancel);
+        });
+    } catch (const std::system_error&) {
+        return {};  // no thread to be had: it is made when it is needed
+    }
+}
+
+Deployer::Tree Deployer::makeTree(DeploymentId id, const std::string& revision,
+                                  const Cancellation& cancel) const {
+    const auto folder = std::filesystem::absolute(settings_.data) / "work" / std::to_string(id);
+    return std::make_unique<const repository::WorkTree>(mirror_, revision, folder, &cancel);
+}
+
 // As many at once as the configuration says; each on a thread of its own from its begin to its end,
 // because a child process lives no longer than the thread that started it.
 bool Deployer::runSteps(const Deployment& deployment, const planning::Catalogue& catalogue,
-                        const std::vector<Step>& steps, const Stops& stops) {
+                        const std::vector<Step>& steps, std::future<Tree> begun,
+                        const Stops& stops) {
     if (steps.empty()) return true;
-    const repository::WorkTree tree(
-        mirror_, deployment.revision,
-        std::filesystem::absolute(settings_.data) / "work" / std::to_string(deployment.id),
-        &stops.deployment);
+    const Tree tree = begun.valid()
+                          ? begun.get()
+                          : makeTree(deployment.id, deployment.revision, stops.deployment);
     const auto deadline = std::chrono::steady_clock::now() + settings_.engine.deadline;
     StepQueue queue(StepOrder(steps, catalogue, settings_.engine.on_failure));
     const auto work = [&] {
         try {
             while (const auto next = queue.take())
                 queue.ended(*next->step,
-                            deal(*next, deployment, catalogue, tree.folder(), deadline, stops));
+                            deal(*next, deployment, catalogue, tree->folder(), deadline, stops));
         } catch (...) {
             queue.interrupt();
             throw;

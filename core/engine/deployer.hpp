@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <future>
+#include <memory>
 #include <optional>
 
 #include "engine/preparation.hpp"
@@ -21,9 +23,15 @@ public:
     void carryOut(const Deployment& deployment, const Stops& stops);
 
 private:
-    /// False: it was interrupted.
+    using Tree = std::unique_ptr<const repository::WorkTree>;
+
+    /// A deployment that is likely to have steps gets its work tree while its plan is made.
+    std::future<Tree> beginTree(const Deployment& deployment, const std::string& revision,
+                                const Cancellation& cancel) const;
+    Tree makeTree(DeploymentId id, const std::string& revision, const Cancellation& cancel) const;
+    /// False: it was interrupted. begun: empty where none was begun.
     bool runSteps(const Deployment& deployment, const planning::Catalogue& catalogue,
-                  const std::vector<Step>& steps, const Stops& stops);
+                  const std::vector<Step>& steps, std::future<Tree> begun, const Stops& stops);
     /// Runs or skips one step: whether it ended well. Empty: it was interrupted.
     std::optional<bool> deal(const StepOrder::Next& next, const Deployment& deployment,
                              const planning::Catalogue& catalogue,

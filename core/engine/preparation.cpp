@@ -107,8 +107,11 @@ Preparation::Preparation(const config::Settings& settings, history::History& his
       planner_(planner),
       clock_(clock) {}
 
-Prepared Preparation::prepare(const Deployment& deployment, const Cancellation& cancel) {
-    Prepared prepared = preview(deployment, cancel);
+Prepared Preparation::prepare(const Deployment& deployment, const Cancellation& cancel,
+                              const Found& found) {
+    const std::string revision = find(deployment, cancel);
+    if (found) found(revision);
+    Prepared prepared = planAt(revision, deployment);
     if (deployment.dry_run || deployment.rollback_of != 0) return prepared;
     checkGate(deployment, prepared.revision);
     prepared.plan = withoutHeld(std::move(prepared.plan), deployment);
@@ -116,8 +119,16 @@ Prepared Preparation::prepare(const Deployment& deployment, const Cancellation& 
 }
 
 Prepared Preparation::preview(const Deployment& deployment, const Cancellation& cancel) {
-    const std::string revision = newestOf(findRevision(deployment, cancel), deployment, cancel);
+    return planAt(find(deployment, cancel), deployment);
+}
+
+std::string Preparation::find(const Deployment& deployment, const Cancellation& cancel) {
+    std::string revision = newestOf(findRevision(deployment, cancel), deployment, cancel);
     failpoint("preparation.fetched");
+    return revision;
+}
+
+Prepared Preparation::planAt(const std::string& revision, const Deployment& deployment) {
     const auto paths = mirror_.paths(revision);
     planning::Catalogue catalogue(settings_.services, paths);
     Plan plan = deployment.kind == EventKind::change
@@ -166,23 +177,31 @@ void Preparation::refresh(const Cancellation& cancel) {
     log::info("repository", found + " (" + settings_.repository.branch + ")");
 }
 
-// A remote that does not answer now may answer in a moment; the last time it is a failure.
-bool Preparation::isFetched(bool last, const Cancellation& cancel) {
+// A remote that does not answer now may answer in a moment; the last time it is a failure. What is
+// there already needs no remote.
+bool Preparation::isFetched(const std::string& revision, bool last, const Cancellation& cancel) {
     try {
         mirror_.fetch(&cancel);
         return true;
     } catch (const repository::GitFailed& e) {
+        if (e.kind() != "cancelled" && mirror_.has(revision)) return true;
         if (last || e.kind() != "git_unreachable") throw;
         log::warning("repository", std::string(e.what()) + "; it is tried again");
         return false;
     }
 }
 
+// What a push tells of is new, as a rule: git is not asked for it before it is fetched.
+bool Preparation::isThere(const Deployment& deployment) const {
+    const bool pushed = deployment.kind == EventKind::change && !deployment.before.empty() &&
+                        deployment.retry_of == 0;
+    return pushed ? mirror_.isKnown(deployment.revision) : mirror_.has(deployment.revision);
+}
+
 std::string Preparation::findRevision(const Deployment& deployment, const Cancellation& cancel) {
-    if (!deployment.revision.empty() && mirror_.has(deployment.revision))
-        return deployment.revision;
+    if (isThere(deployment)) return deployment.revision;
     for (int fetch = 1; fetch <= kFetches; ++fetch) {
-        if (!isFetched(fetch == kFetches, cancel)) {
+        if (!isFetched(deployment.revision, fetch == kFetches, cancel)) {
             pauseBetween(fetch, deployment.ref, cancel);
             continue;
         }

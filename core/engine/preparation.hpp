@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -43,8 +44,12 @@ public:
                 repository::Mirror& mirror, planning::CatalogueView& newest,
                 const planning::Planner& planner, const Clock& clock);
 
-    /// Throws CannotDeploy, repository::GitFailed, plugin::Failed, history::Unavailable.
-    Prepared prepare(const Deployment& deployment, const Cancellation& cancel);
+    using Found = std::function<void(const std::string& revision)>;
+
+    /// found: told the revision as soon as it is known, before the plan is made. Throws
+    /// CannotDeploy, repository::GitFailed, plugin::Failed, history::Unavailable.
+    Prepared prepare(const Deployment& deployment, const Cancellation& cancel,
+                     const Found& found = {});
     /// The same without what holds and gates say: what there is to deploy, whether or not it may
     /// be.
     Prepared preview(const Deployment& deployment, const Cancellation& cancel);
@@ -54,7 +59,10 @@ public:
     void refresh(const Cancellation& cancel);
 
 private:
-    bool isFetched(bool last, const Cancellation& cancel);
+    bool isFetched(const std::string& revision, bool last, const Cancellation& cancel);
+    bool isThere(const Deployment& deployment) const;
+    std::string find(const Deployment& deployment, const Cancellation& cancel);
+    Prepared planAt(const std::string& revision, const Deployment& deployment);
     std::string findRevision(const Deployment& deployment, const Cancellation& cancel);
     std::string newestOf(std::string revision, const Deployment& deployment,
                          const Cancellation& cancel);

@@ -107,6 +107,15 @@ TEST_CASE("a push whose delivery was missed is caught up by the next one", "[pre
     CHECK(world.planned(world.push(second, third, {"README.md"})) == "+platform/postgres ");
 }
 
+TEST_CASE("the revision is told before the plan is made", "[preparation]") {
+    World world;
+    const auto second = world.remote.commit({{"platform/02.redis/compose.yaml", "2"}});
+    const auto deployment = world.started(world.push(world.first, second, {}));
+    const auto stops = [](const std::string& revision) { throw std::runtime_error(revision); };
+    CHECK_THROWS_WITH(world.preparation.prepare(deployment, world.cancel, stops), second);
+    CHECK(world.newest.latest() == nullptr);
+}
+
 TEST_CASE("a target whose last deployment failed is deployed again by the next push",
           "[preparation]") {
     World world;
