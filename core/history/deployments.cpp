@@ -232,7 +232,7 @@ bool failQueued(Transaction& transaction, std::string_view environment,
                 const Diagnosis& diagnosis) {
     constexpr int kAtOnce = 256;  // so that other work does not wait long
     for (int i = 0; i < kAtOnce; ++i) {
-        const auto next = transaction.sql.askOne<std::int64_t>(sql::kNextQueued, environment);
+        const auto next = transaction.sql.askOne<std::int64_t>(sql::kOldestQueued, environment);
         if (!next) return false;
         finish(transaction, std::get<0>(*next), {DeploymentState::failed, diagnosis});
     }

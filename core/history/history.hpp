@@ -197,7 +197,7 @@ public:
     History(const History&) = delete;
     History& operator=(const History&) = delete;
 
-    /// Who is told of the moves from here on. Before the first of them; nobody is told without it.
+    /// Who is told of the moves from here on; nobody is told without it.
     void announceTo(Subscribers subscribers);
 
     /// Rings after each commit that changed a row: "look again".
@@ -246,7 +246,8 @@ public:
     // ---- Engine
     // ---------------------------------------------------------------------------------------
 
-    /// The oldest queued deployment of an environment, now running; empty when none waits.
+    /// The oldest queued deployment of an environment, now running; empty when none waits, or one
+    /// runs there still (P3).
     std::optional<Deployment> takeNext(std::string_view environment);
 
     /// The truth about a running deployment: its revision and plan; one pending step is made for
@@ -298,11 +299,11 @@ public:
 
     /// Places a hold; it as it was written down.
     Hold place(const Hold& hold);
-    /// Ends an open hold. When a change was held by it, or a rollback placed it, `catchUp` (a
     /// Admits a rollback and places its holds, in one transaction: a push that comes between would
     /// bring back what is rolled back. A target with an open hold of its own gets no second one.
     /// Throws what admit() throws, and then there is nothing of either.
     Admission rollBack(const Event& event, const Plan& deploy, const std::vector<Hold>& holds);
+    /// Ends an open hold. When a change was held by it, or a rollback placed it, `catchUp` (a
     /// change; empty: none) is admitted in the same transaction: it deploys the newest of what was
     /// held. Throws WrongState when there is no such open hold.
     Admission release(HoldId id, std::string_view by, const std::optional<Event>& catchUp);

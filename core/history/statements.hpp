@@ -93,8 +93,13 @@ inline constexpr Sql kInsertNonce =
 
 // ---- The moves of a deployment
 
-inline constexpr Sql kNextQueued =
+inline constexpr Sql kOldestQueued =
     "SELECT id FROM deployments WHERE environment = $1 AND state = 'queued' ORDER BY id LIMIT 1";
+/// The same, while none runs there.
+inline constexpr Sql kNextQueued =
+    "SELECT id FROM deployments WHERE environment = $1 AND state = 'queued' "
+    "AND NOT EXISTS (SELECT 1 FROM deployments WHERE environment = $1 AND state = 'running') "
+    "ORDER BY id LIMIT 1";
 inline constexpr Sql kStartDeployment =
     "UPDATE deployments SET state = 'running', started_at = $1 WHERE id = $2";
 inline constexpr Sql kSetPlan =

@@ -61,6 +61,7 @@ Writer::Writer(Connection& connection, const Limits& limits, const Clock& clock,
     counters_.hold = number(connection_, sql::kLastHold);
     counters_.token = number(connection_, sql::kLastToken);
     counters_.waiting = number(connection_, sql::kWaiting);
+    announceTo([](std::string_view, std::string_view) { return std::vector<std::string>{}; });
     sqlite3_wal_hook(
         connection_.handle(),
         [](void* pages, sqlite3*, const char*, int count) {
@@ -115,6 +116,7 @@ std::vector<Writer::Piece> Writer::nextPieces() {
 
 void Writer::commitTogether(std::vector<Piece>& pieces) {
     const Counters before = counters_;
+    told_ = *subscribers_.lock();
     int rows = 0;
     try {
         if (broken_) throw Unavailable("The history is broken; nothing was recorded.");
@@ -180,7 +182,7 @@ void Writer::ring(const Counters& before, int rows) {
 bool Writer::doAll(std::vector<Piece>& pieces) {
     try {
         for (Piece& piece : pieces) {
-            Transaction transaction{connection_, counters_, limits_, subscribers_, clock_.now()};
+            Transaction transaction{connection_, counters_, limits_, *told_, clock_.now()};
             piece.work(transaction);
         }
     } catch (const Unavailable&) {
@@ -199,7 +201,7 @@ int Writer::doPiece(Piece& piece) {
     const int rows_before = sqlite3_total_changes(connection_.handle());
     connection_.run(kBeginPiece);
     try {
-        Transaction transaction{connection_, counters_, limits_, subscribers_, clock_.now()};
+        Transaction transaction{connection_, counters_, limits_, *told_, clock_.now()};
         piece.work(transaction);
         connection_.run(kEndPiece);
         return sqlite3_total_changes(connection_.handle()) - rows_before;

@@ -7,6 +7,7 @@
 #include <exception>
 #include <functional>
 #include <future>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <thread>
@@ -83,8 +84,10 @@ public:
             return std::move(*result);
         }
     }
-    /// Before the first piece of work.
-    void announceTo(Subscribers subscribers) { subscribers_ = std::move(subscribers); }
+    /// From the next transaction on. [any-thread]
+    void announceTo(Subscribers subscribers) {
+        *subscribers_.lock() = std::make_shared<const Subscribers>(std::move(subscribers));
+    }
     /// Transactions committed so far. [any-thread]
     std::uint64_t commits() const { return commits_; }
     /// The last transaction that had something to write was not possible. [any-thread]
@@ -120,10 +123,9 @@ private:
     const Clock& clock_;
     Bells& bells_;
     EndProcess end_;
-    Subscribers subscribers_ = [](std::string_view, std::string_view) {
-        return std::vector<std::string>{};
-    };
-    Counters counters_;    // of the writer thread
+    Guarded<std::shared_ptr<const Subscribers>> subscribers_;
+    std::shared_ptr<const Subscribers> told_;  // of the writer thread: by this transaction
+    Counters counters_;                        // of the writer thread
     int log_pages_ = 0;    // of the writer thread: length of the write-ahead log
     bool broken_ = false;  // of the writer thread: nothing is written any more
     std::atomic<bool> failing_{false};

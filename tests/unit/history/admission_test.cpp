@@ -254,12 +254,18 @@ TEST_CASE("the same request twice is one while it is open", "[admission]") {
         named.revision = std::string(40, 'b');
         const auto first = history->admit(full, planOf({"a"})).deployment;
         const auto second = history->admit(named, planOf({"a"})).deployment;
-        for (int i = 0; i < 3; ++i) history->takeNext("staging");
+        const auto end = [&](DeploymentId id) {
+            history->finish(id, {DeploymentState::success, {}});
+            history->takeNext("staging");
+        };
+        history->takeNext("staging");
+        end(1);
         CHECK(history->admit(full, planOf({"a"})).deployment == first);
-        CHECK(history->admit(named, planOf({"a"})).deployment == second);
         history->setPlan(first, full.ref, planOf({"a"}), {"invoke"});
-        history->setPlan(second, named.revision, planOf({"a"}), {"invoke"});
         CHECK(history->admit(full, planOf({"a"})).deployment == first);
+        end(first);
+        CHECK(history->admit(named, planOf({"a"})).deployment == second);
+        history->setPlan(second, named.revision, planOf({"a"}), {"invoke"});
         CHECK(history->admit(named, planOf({"a"})).deployment == second);
     }
     SECTION("no longer when it has ended") {
@@ -283,8 +289,10 @@ TEST_CASE("the same request twice is one while it is open", "[admission]") {
         history->admit(request("v2"), planOf({"a"}));
         history->admit(push("d1"), planOf({"a"}));
         history->admit(request("v3"), planOf({"a"}));
-        for (const DeploymentId id : {1, 2, 3, 4})
+        for (const DeploymentId id : {1, 2, 3, 4}) {
             CHECK(history->takeNext("staging").value().id == id);
+            history->finish(id, {DeploymentState::success, {}});
+        }
     }
 }
 

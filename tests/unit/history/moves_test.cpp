@@ -221,6 +221,33 @@ TEST_CASE("a deployment takes the subject of its commit where the event had none
     CHECK(history->deployment(2)->subject == "of the commit");
 }
 
+TEST_CASE("an environment has no next deployment while one runs in it", "[moves]") {
+    Place history;
+    const auto first = history->admit(request("v1"), planOf({"a"})).deployment;
+    const auto second = history->admit(request("v2"), planOf({"a"})).deployment;
+    CHECK(history->takeNext("staging")->id == first);
+    CHECK_FALSE(history->takeNext("staging"));
+    history->handBack(first, true);
+    CHECK(history->takeNext("staging")->id == first);
+    history->finish(first, {DeploymentState::success, {}});
+    CHECK(history->takeNext("staging")->id == second);
+}
+
+TEST_CASE("who is told can be changed between two moves", "[moves]") {
+    Place history;
+    const auto to = [&](const char* notifier) {
+        history->announceTo([notifier](std::string_view, std::string_view) {
+            return std::vector<std::string>{notifier};
+        });
+    };
+    to("old");
+    history->admit(push("d1"), planOf({"a"}));
+    to("new");
+    history->takeNext("staging");
+    CHECK(history->waitingMessages() ==
+          std::map<std::string, std::int64_t>{{"old", 1}, {"new", 1}});
+}
+
 TEST_CASE("each bell rings after the commits that concern it, and after no other", "[moves]") {
     Place history;
     history->announceTo([](std::string_view event, std::string_view) {
