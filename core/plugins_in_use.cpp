@@ -40,32 +40,29 @@ void refuseUnlessMade(const notify::NotifierInUse& notifier, const Masker& maske
 
 }  // namespace
 
-PluginsInUse::PluginsInUse(const config::Settings& settings, Masker& masker)
-    : settings_(settings),
-      masker_(masker),
-      secrets_(knownSecrets(settings)),
-      registry_(pluginFolders(settings)) {
-    masker_.setSecrets(secrets_);
-    for (const auto& use : settings.triggers) {
+PluginsInUse::PluginsInUse(config::Settings settings, Masker& masker)
+    : settings_(std::move(settings)), masker_(masker), registry_(pluginFolders(settings_)) {
+    masker_.learn(knownSecrets(settings_));
+    for (const auto& use : settings_.triggers) {
         const auto& plugin = needed("trigger", use);
         const std::string config = completeConfig(use, plugin);
         triggers_.emplace_back(new TriggerInUse{use, plugin::Trigger(plugin, config)});
     }
-    for (const auto& use : settings.mappers) {
+    for (const auto& use : settings_.mappers) {
         const auto& plugin = needed("mapper", use);
         mappers_.push_back(std::make_unique<plugin::Mapper>(plugin, completeConfig(use, plugin)));
     }
-    for (const auto& use : settings.executors) {
+    for (const auto& use : settings_.executors) {
         const auto& plugin = needed("executor", use);
         executors_.emplace(use.name,
                            engine::ExecutorInUse{use, &plugin, completeConfig(use, plugin)});
     }
-    for (const auto& rule : settings.services) {
+    for (const auto& rule : settings_.services) {
         // Placeholders are still in place: they stand in text, and text is what they become.
         const auto& executor = executors_.find(rule.executor)->second;
-        config::completeService(settings, executor.plugin->service_schema, rule.with, rule.place);
+        config::completeService(settings_, executor.plugin->service_schema, rule.with, rule.place);
     }
-    for (const auto& use : settings.notifiers) {
+    for (const auto& use : settings_.notifiers) {
         const auto& plugin = needed("notifier", use);
         const auto made = notifiers_.emplace(
             use.name, notify::NotifierInUse{use, &plugin, completeConfig(use, plugin)});
@@ -83,9 +80,7 @@ const plugin::Plugin& PluginsInUse::needed(std::string_view kind,
 std::string PluginsInUse::completeConfig(const config::PluginUse& use,
                                          const plugin::Plugin& plugin) {
     const auto complete = config::complete(settings_, plugin.schema, use);
-    std::ranges::move(config::writeOnlyValues(plugin.schema, complete),
-                      std::back_inserter(secrets_));
-    masker_.setSecrets(secrets_);
+    masker_.learn(config::writeOnlyValues(plugin.schema, complete));
     std::ostringstream text;
     complete->stringify(text);
     return text.str();

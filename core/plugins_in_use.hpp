@@ -19,14 +19,17 @@ struct TriggerInUse {
     plugin::Trigger trigger;
 };
 
-/// Every plugin that the configuration uses: loaded, its settings checked by its schema and
+/// A configuration, and every plugin that it uses: loaded, its settings checked by its schema and
 /// complete, and those that run inside made. Immutable once made.
 class PluginsInUse {
 public:
     /// Throws config::Invalid and plugin::Refused, with the place in the configuration. The masker
     /// learns every secret before any of them is used.
-    PluginsInUse(const config::Settings& settings, Masker& masker);
+    PluginsInUse(config::Settings settings, Masker& masker);
+    PluginsInUse(const PluginsInUse&) = delete;
+    PluginsInUse& operator=(const PluginsInUse&) = delete;
 
+    const config::Settings& settings() const { return settings_; }
     const plugin::Registry& registry() const { return registry_; }
     const std::vector<std::unique_ptr<TriggerInUse>>& triggers() const { return triggers_; }
     const std::vector<std::unique_ptr<plugin::Mapper>>& mappers() const { return mappers_; }
@@ -41,9 +44,8 @@ private:
     const plugin::Plugin& needed(std::string_view kind, const config::PluginUse& use) const;
     std::string completeConfig(const config::PluginUse& use, const plugin::Plugin& plugin);
 
-    const config::Settings& settings_;
+    const config::Settings settings_;
     Masker& masker_;
-    std::vector<std::string> secrets_;  ///< every value that is masked
     plugin::Registry registry_;
     std::vector<std::unique_ptr<TriggerInUse>> triggers_;
     std::vector<std::unique_ptr<plugin::Mapper>> mappers_;

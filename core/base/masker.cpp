@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 namespace iac {
@@ -159,14 +160,25 @@ std::string MaskedValues::maskWhile(std::string_view& text, bool more) const {
     return out;
 }
 
-Masker::Masker() : values_(std::make_shared<const MaskedValues>(std::vector<std::string>{})) {}
+Masker::Masker() {
+    learn({});
+}
 
-void Masker::setSecrets(const std::vector<std::string>& secrets) {
-    *values_.lock() = std::make_shared<const MaskedValues>(secrets);
+void Masker::learn(const std::vector<std::string>& secrets) {
+    auto known = known_.lock();
+    std::set<std::string_view> there(known->secrets.begin(), known->secrets.end());
+    std::vector<std::string> all = known->secrets;
+    for (const auto& secret : secrets)
+        if (there.insert(secret).second) all.push_back(secret);
+    known->secrets = std::move(all);
+    if (known->secrets.size() > kMostSecrets)
+        known->secrets.erase(known->secrets.begin(),
+                             known->secrets.end() - static_cast<std::ptrdiff_t>(kMostSecrets));
+    known->values = std::make_shared<const MaskedValues>(known->secrets);
 }
 
 std::shared_ptr<const MaskedValues> Masker::values() const {
-    return *values_.lock();
+    return known_.lock()->values;
 }
 
 std::string Masker::mask(std::string_view text) const {

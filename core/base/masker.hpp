@@ -39,14 +39,22 @@ private:
 /// answers. [any-thread]
 class Masker {
 public:
+    /// The values it knows at most; beyond, those it learned first are forgotten.
+    static constexpr std::size_t kMostSecrets = 10'000;
+
     Masker();
-    /// Replaces the known secrets; what is masked already stays masked.
-    void setSecrets(const std::vector<std::string>& secrets);
+    /// Learns more of them. None is forgotten because it was rotated: a step that began with it may
+    /// still print it. What is masked already stays masked.
+    void learn(const std::vector<std::string>& secrets);
     std::string mask(std::string_view text) const;
     std::shared_ptr<const MaskedValues> values() const;
 
 private:
-    mutable Guarded<std::shared_ptr<const MaskedValues>> values_;
+    struct Known {
+        std::vector<std::string> secrets;  ///< the first learned first
+        std::shared_ptr<const MaskedValues> values;
+    };
+    mutable Guarded<Known> known_;
 };
 
 /// Masks a stream that comes in pieces: a secret split over two of them is found too. One thread.

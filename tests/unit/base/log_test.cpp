@@ -37,7 +37,7 @@ TEST_CASE("a log line is one line, whatever is logged", "[log]") {
 
 TEST_CASE("a log line has no secret", "[log]") {
     iac::Masker masker;
-    masker.setSecrets({"hunter\n22"});
+    masker.learn({"hunter\n22"});
     iac::log::setMasker(&masker);
     const std::string text = said([] { iac::log::error("engine", "it is hunter\n22"); });
     iac::log::setMasker(nullptr);

@@ -112,13 +112,27 @@ TEST_CASE("however a stream is cut, it says what the whole text would", "[masker
     }
 }
 
-TEST_CASE("a masker takes new secrets while it is used", "[masker]") {
+TEST_CASE("a masker learns new secrets while it is used, and forgets no rotated one", "[masker]") {
     iac::Masker masker;
     CHECK(masker.mask("hunter22") == "hunter22");
-    masker.setSecrets({"hunter22"});
+    masker.learn({"hunter22"});
     const auto before = masker.values();
     CHECK(masker.mask("hunter22") == "[secret]");
-    masker.setSecrets({"other-one"});
-    CHECK(masker.mask("hunter22 other-one") == "hunter22 [secret]");
-    CHECK(before->mask("hunter22") == "[secret]");
+    masker.learn({"other-one", "hunter22"});
+    CHECK(masker.mask("hunter22 other-one") == "[secret] [secret]");
+    CHECK(before->mask("hunter22 other-one") == "[secret] other-one");
+}
+
+TEST_CASE("a masker knows a bounded number of secrets, the newest", "[masker]") {
+    constexpr auto kMost = iac::Masker::kMostSecrets;
+    std::vector<std::string> secrets;
+    for (std::size_t i = 0; i < kMost; ++i)
+        secrets.push_back("secret" + std::to_string(1'000'000 + i));
+    iac::Masker masker;
+    masker.learn(secrets);
+    CHECK(masker.mask(secrets.front()) == "[secret]");
+    masker.learn({"one-more"});
+    CHECK(masker.mask(secrets.front()) == secrets.front());
+    CHECK(masker.mask(secrets[1]) == "[secret]");
+    CHECK(masker.mask("one-more") == "[secret]");
 }

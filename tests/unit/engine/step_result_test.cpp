@@ -91,7 +91,7 @@ TEST_CASE("a plugin that says it was cancelled, and was not, has failed", "[step
 
 TEST_CASE("a secret in a sentence is masked", "[step_result]") {
     Masker masker;
-    masker.setSecrets({"hunter22"});
+    masker.learn({"hunter22"});
     const auto result =
         stepResult(returned(IAC_FAILED, "cannot log in with hunter22"), {}, "", {}, masker);
     CHECK(result.step.summary == "cannot log in with [secret]");

@@ -145,7 +145,7 @@ TEST_CASE("a failure that could not be told is told when it comes again", "[deli
 
 TEST_CASE("the reason of a failure holds no secret", "[delivery]") {
     World world;
-    world.masker.setSecrets({"such channel"});
+    world.masker.learn({"such channel"});
     world.scribe("scribe").events = {"finished"};
     world.announce();
     world.setMood("scribe", "fail");

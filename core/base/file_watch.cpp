@@ -1,0 +1,50 @@
+#include "base/file_watch.hpp"
+
+#include <sys/inotify.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace iac {
+
+FileWatch::FileWatch(const std::vector<std::filesystem::path>& files)
+    : files_(files), inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    if (!inotify_) throw std::system_error(errno, std::generic_category(), "inotify_init1");
+    // The folder and not the file: a file that is replaced takes its watch with it. One that has
+    // no folder cannot change before it has one.
+    for (const auto& file : files_)
+        ::inotify_add_watch(inotify_.get(), file.parent_path().c_str(),
+                            IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE);
+    seen_ = stamps();
+}
+
+bool FileWatch::changed() {
+    std::array<char, 4096> events{};
+    while (::read(inotify_.get(), events.data(), events.size()) > 0) continue;
+    auto now = stamps();
+    const bool different = now != seen_;
+    seen_ = std::move(now);
+    return different;
+}
+
+std::string FileWatch::stampOf(const std::filesystem::path& file) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0) return {};
+    std::string stamp;
+    for (const auto part :
+         {static_cast<long long>(status.st_dev), static_cast<long long>(status.st_ino),
+          static_cast<long long>(status.st_size), static_cast<long long>(status.st_mtim.tv_sec),
+          static_cast<long long>(status.st_mtim.tv_nsec)})
+        stamp += std::to_string(part) + ' ';
+    return stamp;
+}
+
+std::vector<std::string> FileWatch::stamps() const {
+    std::vector<std::string> all;
+    for (const auto& file : files_) all.push_back(stampOf(file));
+    return all;
+}
+
+}  // namespace iac
