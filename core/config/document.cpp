@@ -211,15 +211,15 @@ std::string readWhole(const std::filesystem::path& file, std::size_t largest) {
     }
 }
 
-Document readDocument(const std::filesystem::path& file) {
+std::string readConfiguration(const std::filesystem::path& file) try {
+    return readWhole(file, Document::kLargestFile);
+} catch (const std::runtime_error& error) {
+    throw Invalid(file.string() + ": " + error.what());
+}
+
+Document parseDocument(const std::string& file, const std::string& bytes) {
     Document document;
-    document.origins.file = file.string();
-    std::string bytes;
-    try {
-        bytes = readWhole(file, Document::kLargestFile);
-    } catch (const std::runtime_error& error) {
-        throw Invalid(document.origins.file + ": " + error.what());
-    }
+    document.origins.file = file;
     checkUtf8(document.origins.file, bytes);
     Findings findings(document.origins);
     try {

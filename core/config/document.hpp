@@ -28,8 +28,12 @@ struct Document {
 /// name (std::runtime_error): "cannot be read: No such file or directory".
 std::string readWhole(const std::filesystem::path& file, std::size_t largest);
 
-/// Reads a YAML file. Throws Invalid: unreadable, not UTF-8, not YAML, more than one document, a
-/// key twice, a tag, a limit. Scalars are typed as the YAML 1.2 core schema does: `yes` is text.
-Document readDocument(const std::filesystem::path& file);
+/// The bytes of a configuration file. Throws Invalid: unreadable, or too large.
+std::string readConfiguration(const std::filesystem::path& file);
+
+/// Makes a document of the bytes of a file; its name is for messages. Throws Invalid: not UTF-8,
+/// not YAML, more than one document, a key twice, a tag, a limit. Scalars are typed as the YAML 1.2
+/// core schema does: `yes` is text.
+Document parseDocument(const std::string& file, const std::string& bytes);
 
 }  // namespace iac::config

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "config/build.hpp"
 #include "config/document.hpp"
@@ -80,23 +81,14 @@ std::map<std::string, Secret> allSecrets(const SecretSources& sources, const Set
     return secrets;
 }
 
-}  // namespace
-
-const Environment* Settings::environment(std::string_view name) const {
-    const auto found = std::find_if(environments.begin(), environments.end(),
-                                    [name](const Environment& one) { return one.name == name; });
-    return found == environments.end() ? nullptr : &*found;
+/// Whether git may go on with the mirror it has: a token may be rotated.
+bool sameRepository(Repository one, Repository other) {
+    for (auto* each : {&one, &other}) each->url = withoutLogin(each->url);
+    return one == other;
 }
 
-const ExecutorUse* Settings::executor(std::string_view name) const {
-    const auto found = std::find_if(executors.begin(), executors.end(),
-                                    [name](const ExecutorUse& one) { return one.name == name; });
-    return found == executors.end() ? nullptr : &*found;
-}
-
-Settings load(const std::filesystem::path& file) {
-    auto document = readDocument(file);
-    const auto whole = std::filesystem::absolute(file).lexically_normal();
+Settings build(const std::string& named, const std::filesystem::path& whole, std::string text) {
+    auto document = parseDocument(named, text);
     const auto folder = whole.parent_path();
     Findings findings(document.origins);
 
@@ -114,10 +106,48 @@ Settings load(const std::filesystem::path& file) {
     findings.throwIfAny(sources.known());
 
     settings.file = whole;
+    settings.text = std::move(text);
     settings.secrets = allSecrets(sources, settings, settings.repository.url);
     settings.secret_files = sources.files();
     settings.origins = std::move(document.origins);
     return settings;
+}
+
+}  // namespace
+
+const Environment* Settings::environment(std::string_view name) const {
+    const auto found = std::find_if(environments.begin(), environments.end(),
+                                    [name](const Environment& one) { return one.name == name; });
+    return found == environments.end() ? nullptr : &*found;
+}
+
+const ExecutorUse* Settings::executor(std::string_view name) const {
+    const auto found = std::find_if(executors.begin(), executors.end(),
+                                    [name](const ExecutorUse& one) { return one.name == name; });
+    return found == executors.end() ? nullptr : &*found;
+}
+
+Settings load(const std::filesystem::path& file) {
+    return build(file.string(), std::filesystem::absolute(file).lexically_normal(),
+                 readConfiguration(file));
+}
+
+Settings withSecretsReadAgain(const Settings& settings) {
+    return build(settings.origins.file, settings.file, settings.text);
+}
+
+std::string whyRestart(const Settings& running, const Settings& next) {
+    const auto& was = running.server;
+    const auto& is = next.server;
+    const std::array<std::pair<const char*, bool>, 4> same{
+        {{"server.listen", was.host == is.host && was.port == is.port},
+         {"server.limits", was.limits == is.limits},
+         {"data", running.data == next.data},
+         {"repository", sameRepository(running.repository, next.repository)}}};
+    const auto changed =
+        std::find_if(same.begin(), same.end(), [](const auto& one) { return !one.second; });
+    if (changed == same.end()) return {};
+    return std::string(changed->first) + " cannot change while the runner runs: restart it";
 }
 
 std::string_view reference() {

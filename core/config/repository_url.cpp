@@ -40,6 +40,15 @@ bool isRepositoryPath(std::string_view url) {
     return url.find(':') >= url.find('/');
 }
 
+std::string withoutLogin(std::string_view url) {
+    constexpr std::string_view kScheme = "https://";
+    if (!url.starts_with(kScheme)) return std::string(url);
+    const auto end = url.find('/', kScheme.size());
+    const auto at = url.substr(0, end).rfind('@');
+    if (at == std::string_view::npos) return std::string(url);
+    return std::string(kScheme) + std::string(url.substr(at + 1));
+}
+
 std::string_view passwordIn(std::string_view url) {
     const auto scheme = url.find("://");
     if (scheme == std::string_view::npos) return {};

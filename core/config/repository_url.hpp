@@ -11,6 +11,9 @@ std::string repositoryUrlFault(const std::string& url);
 /// Whether it is a path, and not "https://..." or "git@host:path".
 bool isRepositoryPath(std::string_view url);
 
+/// An https address without its user and password; any other as it is.
+std::string withoutLogin(std::string_view url);
+
 /// The password in "https://user:password@host/..."; empty when there is none.
 std::string_view passwordIn(std::string_view url);
 

@@ -38,6 +38,8 @@ struct Limits {
     int waiting_callers = 64;
     int waiting_deployments = 100'000;
     std::uint64_t step_output = 16u << 20;  ///< bytes kept of a step's output, head and tail
+
+    bool operator==(const Limits&) const = default;
 };
 
 struct Server {
@@ -57,6 +59,7 @@ struct Repository {
 
     /// The branch as a ref: "refs/heads/main".
     std::string ref() const { return "refs/heads/" + branch; }
+    bool operator==(const Repository&) const = default;
 };
 
 /// What a revision has to have behind it before it may be deployed to an environment.
@@ -172,6 +175,7 @@ struct Origins {
 /// The whole configuration, checked and complete. A plain value.
 struct Settings {
     std::filesystem::path file;  ///< where it was read
+    std::string text;            ///< its bytes, in which no secret is expanded
     std::filesystem::path data;
     std::vector<std::filesystem::path> plugin_folders;  ///< as configured; may be empty
     Server server;
@@ -202,6 +206,14 @@ struct Settings {
 /// Reads and checks a configuration file: YAML, then JSON Schema, then what a schema cannot say
 /// (names that refer to something). Relative paths in it are relative to the file. Throws Invalid.
 Settings load(const std::filesystem::path& file);
+
+/// The same configuration with the secrets as they are now. Its file is not looked at: somebody may
+/// be writing it. Throws Invalid.
+Settings withSecretsReadAgain(const Settings& settings);
+
+/// What of `next` a running daemon cannot take over, in a sentence; empty: it can. "server.listen
+/// cannot change while the runner runs: restart it".
+std::string whyRestart(const Settings& running, const Settings& next);
 
 /// Checks `with` of a plugin use against the plugin's JSON Schema and fills in its defaults; the
 /// result is a copy. Throws Invalid with the place of each finding in the YAML file: Settings keeps

@@ -1,8 +1,5 @@
 // A file of the configuration, as far as it is read without its schema: YAML with the line of
 // everything, durations, sizes, times as in crontab, and KEY=value files.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "config/cron.hpp"
 #include "config/document.hpp"
 #include "config/env_file.hpp"
@@ -12,23 +9,6 @@
 using namespace iac;
 
 namespace {
-
-// A file in memory, at a path.
-class File {
-public:
-    explicit File(std::string_view bytes) : descriptor_(::memfd_create("input", MFD_CLOEXEC)) {
-        fuzz::require(
-            ::write(descriptor_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
-            "the input can be written");
-    }
-    ~File() { ::close(descriptor_); }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
-
-private:
-    int descriptor_;
-};
 
 void readWords(std::string_view text) {
     if (const auto duration = config::parseDuration(text))
@@ -53,9 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto input = fuzz::text(data, size);
     readWords(input.substr(0, input.find('\n')));
     if (input.find('\n') != input.npos) readWords(input);
-    const File file(input);
     try {
-        const auto document = config::readDocument(file.path());
+        const auto document = config::parseDocument("input", std::string(input));
         for (const auto& [path, line] : document.origins.lines)
             fuzz::require(line >= 1 && static_cast<std::size_t>(line) <= size + 1,
                           "a line is one of the file");

@@ -220,3 +220,57 @@ TEST_CASE("addresses that git knows are left as they are", "[load]") {
     CHECK(url("a:b/c") == "a:b/c");
     CHECK(url("./a:b") == (folder.path() / "a:b").string());
 }
+
+TEST_CASE("secrets are read again without a look at the file", "[load]") {
+    const Folder folder;
+    const std::string text = kBase + "secrets: [ { file: ./a.env } ]\n" +
+                             "triggers: { github: { plugin: iac.github, environment: staging,"
+                             " with: { secret: \"${HOOK}\" } } }\n";
+    folder.write("a.env", "HOOK=the-first\n");
+    const auto before = loadText(folder, text);
+    folder.write("a.env", "HOOK=the-second\n");
+    // Somebody is in the middle of a change.
+    folder.write("iac-runner.yaml", "server: {");
+    const auto after = withSecretsReadAgain(before);
+    CHECK(before.triggers.at(0).with->getValue<std::string>("secret") == "the-first");
+    CHECK(after.triggers.at(0).with->getValue<std::string>("secret") == "the-second");
+    CHECK(after.file == before.file);
+    CHECK(after.origins.file == before.origins.file);
+    SECTION("and what is missing now is a finding in the file that is in use") {
+        folder.write("a.env", "OTHER=1\n");
+        CHECK_THROWS_WITH(withSecretsReadAgain(after),
+                          Catch::Contains("iac-runner.yaml:6: triggers.github.with.secret: ") &&
+                              Catch::Contains("HOOK is not in "));
+    }
+}
+
+TEST_CASE("what a running daemon cannot take over is said", "[load]") {
+    const Folder folder;
+    const auto load = [&](const std::string& more) { return loadText(folder, kBase + more); };
+    const auto running = load("");
+    CHECK(whyRestart(running, load("reconcile: { interval: 1h }\n")).empty());
+    CHECK(whyRestart(running, load("data: ./elsewhere\n")) ==
+          "data cannot change while the runner runs: restart it");
+    auto next = running;
+    next.server.port = 8081;
+    CHECK(whyRestart(running, next) ==
+          "server.listen cannot change while the runner runs: restart it");
+    next = running;
+    next.server.limits.body = 5;
+    CHECK(whyRestart(running, next) ==
+          "server.limits cannot change while the runner runs: restart it");
+    next = running;
+    next.repository.branch = "next";
+    CHECK(whyRestart(running, next) ==
+          "repository cannot change while the runner runs: restart it");
+    auto with = running;
+    with.repository.url = "https://ada:token-1@example.com/infrastructure.git";
+    next = with;
+    next.repository.url = "https://ada:token-2@example.com/infrastructure.git";
+    CHECK(whyRestart(with, next).empty());
+    next.repository.url = "https://ada:token-2@example.org/infrastructure.git";
+    CHECK_FALSE(whyRestart(with, next).empty());
+    next = running;
+    next.server.secrets.emplace_back("another");
+    CHECK(whyRestart(running, next).empty());
+}
