@@ -82,13 +82,14 @@ void Connection::serve(Session& session) {
 }
 
 bool Connection::exchange(Session& session) {
+    std::shared_ptr<const Answering> with;  // to the end of the answer, which may be a stream
     Request request;
     request.address = slot_->address();
     request.line = this;
     bool whole = false;
     Answer reply;
     try {
-        reply = answer(session, request, whole);
+        reply = answer(session, request, whole, with);
     } catch (const HungUp&) {
         throw;
     } catch (const Poco::Net::NetException&) {
@@ -109,20 +110,22 @@ bool Connection::exchange(Session& session) {
     return keep;
 }
 
-Answer Connection::answer(Session& session, Request& request, bool& whole) {
+Answer Connection::answer(Session& session, Request& request, bool& whole,
+                          std::shared_ptr<const Answering>& with) {
     const auto began = Steady::now();
     const Framing framing = readHead(session, *slot_, request);
     whole = !framing.hasBody();
     slot_->extend(began + desk_.limits.request);
     if (desk_.stopping)
         throw Problem(503, "The runner is stopping; try again later.", {{"Retry-After", "5"}});
-    const Route& route = desk_.routes.find(request);
+    with = *desk_.answering.lock();
+    const Route& route = with->routes.find(request);
     if (route.role == Role::trigger && !framing.length && !framing.chunked)
         throw Problem(411, "The request needs a body, and Content-Length or chunks for it.");
     readBody(session, *slot_, framing, route.body_limit, desk_.budget, request);
     whole = true;
     slot_->enter(Phase::working, began + desk_.limits.request);
-    desk_.authentication.check(request, route);
+    with->authentication.check(request, route);
     return route.handle(request);
 }
 

@@ -8,20 +8,18 @@
 #include <string_view>
 
 #include "config/settings.hpp"
-#include "http/authentication.hpp"
+#include "http/answering.hpp"
 #include "http/body_budget.hpp"
 #include "http/connections.hpp"
 #include "http/metrics.hpp"
 #include "http/request_reader.hpp"
-#include "http/routes.hpp"
 
 namespace iac::http {
 
 /// What all connections share. Outlives them.
 struct Desk {
     const config::Limits& limits;
-    const Routes& routes;
-    const Authentication& authentication;
+    CurrentAnswering& answering;
     const Masker* masker;
     Connections& connections;
     BodyBudget& budget;
@@ -40,7 +38,8 @@ public:
 private:
     void serve(Session& session);
     bool exchange(Session& session);
-    Answer answer(Session& session, Request& request, bool& whole);
+    Answer answer(Session& session, Request& request, bool& whole,
+                  std::shared_ptr<const Answering>& with);
     void send(Answer& answer, const Request& request, bool keep);
     void sendStream(Answer& answer, std::string_view head, bool chunked);
     void write(std::string_view bytes);

@@ -21,7 +21,7 @@ bool passes(const std::string& name, const std::function<bool()>& check) {
 
 }  // namespace
 
-Health::Health(Checks checks) : checks_(std::move(checks)), worker_([this] { work(); }) {}
+Health::Health() : worker_([this] { work(); }) {}
 
 Health::~Health() {
     state_.lock()->stopping = true;
@@ -32,15 +32,17 @@ Health::~Health() {
 void Health::work() {
     for (;;) {
         std::size_t round = 0;
+        std::shared_ptr<const Checks> checks;
         {
             auto state = state_.lock();
             state.wait(changed_,
                        [](const State& now) { return now.stopping || now.asked != now.done; });
             if (state->stopping) return;
             round = state->asked;
+            checks = state->checks;
             state->results.clear();
         }
-        for (const auto& [name, check] : checks_) {
+        for (const auto& [name, check] : *checks) {
             const bool well = passes(name, check);
             state_.lock()->results[name] = well;
         }
@@ -53,6 +55,12 @@ void Health::work() {
     }
 }
 
+void Health::use(std::shared_ptr<const Checks> checks) {
+    auto state = state_.lock();
+    state->checks = std::move(checks);
+    state->at = {};
+}
+
 std::map<std::string, bool> Health::ask() {
     auto state = state_.lock();
     if (state->asked == state->done && Steady::now() - state->at > kFresh) {
@@ -62,7 +70,7 @@ std::map<std::string, bool> Health::ask() {
     state.waitUntil(changed_, Steady::now() + kPatience,
                     [](const State& now) { return now.asked == now.done; });
     auto results = state->results;
-    for (const auto& [name, check] : checks_) results.try_emplace(name, false);
+    for (const auto& [name, check] : *state->checks) results.try_emplace(name, false);
     return results;
 }
 

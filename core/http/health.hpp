@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -21,17 +22,20 @@ public:
     /// How old a result may be, so that asking often costs nothing.
     static constexpr std::chrono::milliseconds kFresh{200};
 
-    explicit Health(Checks checks);
+    Health();
     ~Health();
     Health(const Health&) = delete;
     Health& operator=(const Health&) = delete;
 
+    /// Asks these from now on.
+    void use(std::shared_ptr<const Checks> checks);
     /// Name -> whether all is well. A check that does not answer in time is not.
     std::map<std::string, bool> ask();
     std::chrono::seconds uptime() const;
 
 private:
     struct State {
+        std::shared_ptr<const Checks> checks = std::make_shared<const Checks>();
         std::map<std::string, bool> results;
         std::size_t asked = 0, done = 0;  // rounds
         Steady::time_point at{};          // of the last whole round
@@ -39,7 +43,6 @@ private:
     };
     void work();
 
-    const Checks checks_;
     const Steady::time_point began_ = Steady::now();
     Guarded<State> state_;
     std::condition_variable changed_;

@@ -12,8 +12,8 @@
 #include <optional>
 
 #include "base/log.hpp"
+#include "http/answering.hpp"
 #include "http/connection.hpp"
-#include "http/site.hpp"
 
 namespace iac::http {
 namespace {
@@ -90,31 +90,36 @@ Poco::Net::HTTPServerParams::Ptr params(const Connections& connections) {
 class Server::Parts {
 public:
     explicit Parts(Rooms with)
-        : rooms_(std::move(with)),
-          limits_(rooms_.settings->server.limits),
-          authentication_(rooms_.settings->server, *rooms_.history, *rooms_.clock),
-          waiting_(*rooms_.history, limits_.waiting_callers),
-          health_(rooms_.checks),
+        : limits_(with.settings->server.limits),
+          waiting_(*with.history, limits_.waiting_callers),
           connections_(
               {limits_.connections, limits_.connections_per_address, limits_.waiting_callers}),
-          site_{rooms_, authentication_, waiting_, health_, metrics_, connections_},
-          routes_(allRoutes(site_)),
           budget_(limits_.bodies_in_flight),
-          desk_{limits_, routes_,  authentication_, rooms_.masker,       connections_,
-                budget_, metrics_, stopping_,       params(connections_)},
+          desk_{limits_, answering_, with.masker, connections_,
+                budget_, metrics_,   stopping_,   params(connections_)},
           pool_("http", 2, connections_.threads() + 1, kIdleThreadSeconds),
-          tcp_(new ConnectionFactory(desk_), pool_, listenOn(rooms_.settings->server),
-               desk_.params) {
+          tcp_(new ConnectionFactory(desk_), pool_, listenOn(with.settings->server), desk_.params) {
         tcp_.setConnectionFilter(new Door(connections_));
-        if (rooms_.settings->server.secrets.empty())
-            log::warning("http",
-                         "server.secret is not configured: the history, the logs and the command "
-                         "line are refused to everybody who has no token");
+        answerFrom(std::move(with));
         tcp_.start();
     }
 
+    void answerFrom(Rooms rooms) {
+        const auto next = std::make_shared<const Answering>(std::move(rooms), waiting_, health_,
+                                                            metrics_, connections_);
+        if (next->rooms.settings->server.secrets.empty())
+            log::warning("http",
+                         "server.secret is not configured: the history, the logs and the command "
+                         "line are refused to everybody who has no token");
+        health_.use({next, &next->rooms.checks});
+        *answering_.lock() = next;
+    }
+
     std::uint16_t port() const { return port_; }
-    const Routes& routes() const { return routes_; }
+    std::shared_ptr<const Routes> routes() {
+        const auto now = *answering_.lock();
+        return {now, &now->routes};
+    }
 
     void stop(Duration grace) {
         if (stopping_.exchange(true)) return;
@@ -131,16 +136,13 @@ public:
 
 private:
     // In the order of use: what comes later stands on what comes before.
-    const Rooms rooms_;
-    const config::Limits& limits_;
+    const config::Limits limits_;
     std::atomic<bool> stopping_{false};
-    Authentication authentication_;
     Waiting waiting_;
     Health health_;
     Metrics metrics_;
     Connections connections_;
-    Site site_;
-    Routes routes_;
+    CurrentAnswering answering_;
     BodyBudget budget_;
     Desk desk_;
     Poco::ThreadPool pool_;
@@ -158,8 +160,12 @@ std::uint16_t Server::port() const {
     return parts_->port();
 }
 
-const Routes& Server::routes() const {
+std::shared_ptr<const Routes> Server::routes() const {
     return parts_->routes();
+}
+
+void Server::answerFrom(Rooms rooms) {
+    parts_->answerFrom(std::move(rooms));
 }
 
 void Server::stop(Duration grace) {

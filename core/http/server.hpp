@@ -26,8 +26,10 @@ struct MountedTrigger {
     const plugin::Trigger* trigger = nullptr;
 };
 
-/// What the server answers from. Everything has to outlive it.
+/// What the server answers from. The history, the masker and the clock have to outlive the server,
+/// and everything else the last copy of the lease.
 struct Rooms {
+    std::shared_ptr<void> lease;
     const config::Settings* settings = nullptr;
     history::History* history = nullptr;
     intake::Intake* intake = nullptr;
@@ -50,10 +52,14 @@ public:
     /// claim one route.
     explicit Server(Rooms rooms);
     ~Server();  ///< stop()
+    /// Answers from these from now on: requests that have begun end with what they began with.
+    /// Where it listens and the limits stay as they were. Throws std::runtime_error when two
+    /// triggers claim one route; then nothing has changed. [any-thread]
+    void answerFrom(Rooms rooms);
     /// The port that was taken (settings may say 0).
     std::uint16_t port() const;
-    /// What is answered.
-    const Routes& routes() const;
+    /// What is answered now.
+    std::shared_ptr<const Routes> routes() const;
     /// No new requests (503), those that run finish within `grace`, waiting callers are answered at
     /// once.
     void stop(Duration grace);

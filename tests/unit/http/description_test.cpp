@@ -32,7 +32,7 @@ const Operation* exactly(const std::string& method, const std::string& path) {
 
 TEST_CASE("every route is described, with the role it takes") {
     World world;
-    for (const Route& route : world.server().routes().all()) {
+    for (const Route& route : world.server().routes()->all()) {
         INFO(route.method << " " << route.pattern);
         const auto* operation = exactly(route.method, described(route.pattern));
         REQUIRE(operation != nullptr);
@@ -42,7 +42,7 @@ TEST_CASE("every route is described, with the role it takes") {
 
 TEST_CASE("everything that is described is there") {
     World world;
-    const auto& routes = world.server().routes().all();
+    const auto& routes = world.server().routes()->all();
     for (const Operation& operation : Description::get().operations()) {
         if (operation.path == "/webhook") continue;  // of a trigger that is not used here
         INFO(operation.method << " " << operation.path);
