@@ -14,14 +14,10 @@
 #include "base/descriptor.hpp"
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
-#include "notify/routing.hpp"
 #include "plugin/host.hpp"
 
 namespace iac {
 namespace {
-
-constexpr Duration kLookupTimeout{
-    5'000};  // to ask the remote whether a ref exists, before a request is accepted
 
 history::Limits historyLimits(const config::Settings& settings) {
     history::Limits limits;
@@ -39,142 +35,146 @@ std::filesystem::path historyFile(const config::Settings& settings) {
     return settings.data / "history.db";
 }
 
-// SIGTERM and SIGINT as something to wait for.
-class EndSignals {
+/// Waits until one of them is readable.
+void awaitAny(std::vector<pollfd>& watched) {
+    while (::poll(watched.data(), watched.size(), -1) < 0 && errno == EINTR) continue;
+}
+
+}  // namespace
+
+/// SIGTERM, SIGINT and SIGHUP as something to wait for.
+class Runner::Signals {
 public:
-    EndSignals() {
-        sigset_t ending;
-        sigemptyset(&ending);
-        sigaddset(&ending, SIGTERM);
-        sigaddset(&ending, SIGINT);
-        signals_ = Descriptor(::signalfd(-1, &ending, SFD_CLOEXEC));
+    Signals() {
+        sigset_t set;
+        sigemptyset(&set);
+        for (const int one : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, one);
+        signals_ = Descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
         if (!signals_) throw std::system_error(errno, std::generic_category(), "signalfd");
     }
-    /// True: there was one. False: `unless` was requested first.
-    bool wait(const Cancellation& unless) {
-        std::array<pollfd, 2> watched{
-            {{signals_.get(), POLLIN, 0}, {unless.descriptor(), POLLIN, 0}}};
-        while (::poll(watched.data(), watched.size(), -1) < 0 && errno == EINTR) continue;
+    int descriptor() const { return signals_.get(); }
+    /// The next that has come; 0: none has.
+    int take() {
         signalfd_siginfo which{};
-        return watched[0].revents != 0 &&
-               ::read(signals_.get(), &which, sizeof which) == sizeof which;
+        return ::read(signals_.get(), &which, sizeof which) == sizeof which
+                   ? static_cast<int>(which.ssi_signo)
+                   : 0;
+    }
+    /// Waits for one that ends the daemon. False: `unless` was requested first.
+    bool awaitEnd(const Cancellation& unless) {
+        std::vector<pollfd> watched{{descriptor(), POLLIN, 0}, {unless.descriptor(), POLLIN, 0}};
+        while (true) {
+            awaitAny(watched);
+            if (const int signal = take(); signal == SIGTERM || signal == SIGINT) return true;
+            if (unless.requested()) return false;
+        }
     }
 
 private:
     Descriptor signals_;
 };
 
-}  // namespace
-
-Runner::Runner(config::Settings settings, Masker& masker)
-    : settings_(std::move(settings)),
-      masker_(masker),
-      plugins_(settings_, masker),
-      history_(historyFile(settings_), historyLimits(settings_), clock_),
-      mirror_(mirrorSettings(settings_)),
-      planner_(plugins_.mappers()),
-      intake_(settings_, history_, newest_, planner_,
-              {[this](std::string_view ref) { return refExists(ref); },
-               [this](std::string_view ref) { return revisionOf(ref); },
-               [this](std::string_view ref) { return catalogueAt(ref); }},
-              clock_),
-      engine_(settings_, history_, mirror_, newest_, planner_, plugins_.executors(), masker_,
-              clock_),
-      preview_(settings_, engine_.preparation(), mirror_, newest_, planner_),
-      upkeep_(settings_, history_, intake_, preview_, clock_),
-      delivery_(settings_, history_, plugins_.notifiers(), masker_, clock_) {
-    history_.announceTo(notify::subscribers(plugins_.notifiers()));
-}
+Runner::Runner(std::unique_ptr<const PluginsInUse> plugins, Masker& masker)
+    : masker_(masker),
+      history_(historyFile(plugins->settings()), historyLimits(plugins->settings()), clock_),
+      mirror_(mirrorSettings(plugins->settings())),
+      generation_(std::make_unique<Generation>(
+          std::move(plugins), Ground{history_, mirror_, masker_, clock_, stopping_})) {}
 
 void Runner::serve() {
     plugin::adoptOrphans();
-    for (const auto& refused : plugins_.registry().refused())
-        log::warning("plugin", refused.reason);
     // The port first: who cannot have it must not begin a deployment and break it off.
-    http::Server server(rooms());
-    upkeep_.placeFreezes();
-    engine_.start();
-    upkeep_.start();
-    delivery_.start();
-    log::info("http",
-              "listening on " + settings_.server.host + ":" + std::to_string(server.port()));
+    http::Server server(generation_->rooms());
+    Signals signals;
+    generation_->start();
+    log::info("http", "listening on " + generation_->settings().server.host + ":" +
+                          std::to_string(server.port()));
+    serveUntilStopped(server, signals);
+    stop(server, signals);
+}
 
-    EndSignals signals;
-    Cancellation stopped;
-    signals.wait(stopped);
-    log::info("runner", "stopping; running steps may take " +
-                            std::to_string(settings_.engine.stop_grace.count() / 1000) +
+void Runner::serveUntilStopped(http::Server& server, Signals& signals) {
+    while (true) {
+        letGo();
+        std::vector<pollfd> watched{{signals.descriptor(), POLLIN, 0},
+                                    {generation_->secretFiles().descriptor(), POLLIN, 0}};
+        for (const auto& one : retired_)
+            if (const auto end = one->waitsFor()) watched.push_back({*end, POLLIN, 0});
+        if (watched.size() < 2 + retired_.size()) continue;  // one has ended meanwhile
+        awaitAny(watched);
+        if (const int signal = signals.take(); signal == SIGHUP) {
+            reload(server, "the configuration",
+                   [&] { return config::load(generation_->settings().origins.file); });
+        } else if (signal != 0) {
+            return;
+        } else if (watched[1].revents != 0 && generation_->secretFiles().changed()) {
+            reload(server, "the secrets",
+                   [&] { return config::withSecretsReadAgain(generation_->settings()); });
+        }
+    }
+}
+
+void Runner::stop(http::Server& server, Signals& signals) {
+    const auto grace = generation_->settings().engine.stop_grace;
+    log::info("runner", "stopping; running steps may take " + std::to_string(grace.count() / 1000) +
                             " s, what waits stays queued; another signal stops at once");
+    Cancellation stopped;
     std::thread impatient([&] {
-        if (signals.wait(stopped)) engine_.interrupt();
+        if (!signals.awaitEnd(stopped)) return;
+        generation_->interrupt();
+        for (const auto& one : retired_) one->interrupt();
     });
     failpoint("runner.draining");
     stopping_.request();
     server.stop(Duration{5'000});
-    upkeep_.stop();
-    engine_.stop(settings_.engine.stop_grace);
-    delivery_.stop();
+    const auto deadline = std::chrono::steady_clock::now() + grace;
+    generation_->stop(deadline);
+    for (const auto& one : retired_) one->stop(deadline);
     stopped.request();
     impatient.join();
     log::info("runner", "stopped");
 }
 
-std::optional<bool> Runner::refExists(std::string_view ref) {
-    if (mirror_.healthy() && mirror_.resolve(ref)) return true;
-    return mirror_.remoteHas(ref, kLookupTimeout);
+// A request that was answered by a retired one may have admitted something for an environment that
+// is not there any more.
+void Runner::letGo() {
+    const auto gone =
+        std::erase_if(retired_, [](const auto& one) { return !one->waitsFor().has_value(); });
+    if (gone > 0) generation_->failUnknownEnvironments();
 }
 
-// Fetched only where the mirror does not know it: a tag does not move, and where a branch moves the
-// engine looks again.
-std::optional<std::string> Runner::revisionOf(std::string_view ref) {
+void Runner::reload(http::Server& server, std::string_view what,
+                    const std::function<config::Settings()>& read) {
     try {
-        if (auto known = mirror_.healthy() ? mirror_.resolve(ref) : std::nullopt) return known;
-        mirror_.fetch();
-        return mirror_.resolve(ref);
-    } catch (const std::runtime_error& e) {
-        log::warning("intake", std::string("a ref cannot be looked up: ") + e.what());
-        return std::nullopt;
+        takeOver(server, read());
+        log::info("runner", "taken over: " + std::string(what));
+    } catch (const std::exception& e) {
+        std::istringstream sentences(e.what());
+        for (std::string one; std::getline(sentences, one);) log::error("config", one);
+        log::error("runner", "not taken over: " + std::string(what) +
+                                 "; what was in use stays in use");
     }
 }
 
-std::shared_ptr<const planning::Catalogue> Runner::catalogueAt(std::string_view ref) {
-    try {
-        if (!mirror_.healthy()) return nullptr;
-        mirror_.fetch();
-        const auto revision = mirror_.resolve(ref);
-        if (!revision) return nullptr;
-        return std::make_shared<const planning::Catalogue>(settings_.services,
-                                                           mirror_.paths(*revision));
-    } catch (const std::runtime_error& e) {
-        log::warning("intake",
-                     std::string("the services of a ref cannot be looked up: ") + e.what());
-        return nullptr;
-    }
-}
-
-http::Rooms Runner::rooms() {
-    http::Rooms rooms;
-    rooms.settings = &settings_;
-    rooms.history = &history_;
-    rooms.intake = &intake_;
-    rooms.catalogue = &newest_;
-    rooms.registry = &plugins_.registry();
-    rooms.plan = [this](const engine::PlanQuestion& question) {
-        return preview_.answer(question, stopping_);
-    };
-    rooms.masker = &masker_;
-    rooms.clock = &clock_;
-    for (const auto& one : plugins_.triggers())
-        rooms.triggers.push_back({one->use.name, one->use.environment, &one->trigger});
-    rooms.checks = {{"database", [this] { return history_.healthy(); }},
-                    {"repository", [this] { return mirror_.healthy(); }},
-                    {"plugins", [this] { return plugins_.areThere(); }},
-                    {"secrets", [this] {
-                         return std::ranges::all_of(settings_.secret_files, [](const auto& file) {
-                             return ::access(file.c_str(), R_OK) == 0;
-                         });
-                     }}};
-    return rooms;
+void Runner::takeOver(http::Server& server, config::Settings settings) {
+    const auto& running = generation_->settings();
+    if (const auto why = config::whyRestart(running, settings); !why.empty())
+        throw config::Invalid(running.origins.file + ": " + why);
+    if (retired_.size() + 1 >= kMostGenerations)
+        throw config::Invalid("deployments and requests that run still use " +
+                              std::to_string(kMostGenerations) +
+                              " configurations; reload again when they have ended");
+    auto next = std::make_unique<Generation>(
+        std::make_unique<const PluginsInUse>(std::move(settings), masker_),
+        Ground{history_, mirror_, masker_, clock_, stopping_});
+    next->showServices();
+    failpoint("runner.reloading");
+    mirror_.logIn(next->settings().repository.url);  // whoever is refused below loses nothing by it
+    server.answerFrom(next->rooms());
+    // From here on nothing can be refused.
+    generation_->retire();
+    retired_.push_back(std::exchange(generation_, std::move(next)));
+    generation_->succeed();
 }
 
 }  // namespace iac

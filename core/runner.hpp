@@ -1,52 +1,47 @@
 #pragma once
 
-#include "base/masker.hpp"
-#include "config/settings.hpp"
-#include "engine/engine.hpp"
-#include "engine/preview.hpp"
-#include "history/history.hpp"
-#include "http/server.hpp"
-#include "intake/intake.hpp"
-#include "notify/delivery.hpp"
-#include "planning/planner.hpp"
-#include "plugins_in_use.hpp"
-#include "repository/mirror.hpp"
-#include "upkeep/upkeep.hpp"
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "generation.hpp"
 
 namespace iac {
 
-/// The daemon: every part made and joined by hand, in the order in which a deployment meets them.
-/// The members end in the reverse order, so whoever uses a part is gone before it.
+/// The daemon: what lasts as long as it does, and the generation of parts that its configuration
+/// decides. On SIGHUP the configuration is read again, and when a secret file has changed, the
+/// secrets: a new generation takes over, or nothing changes and the log says why.
 class Runner {
 public:
-    /// Makes everything, and starts nothing. The masker learns every secret before any of them is
-    /// used. Throws with a sentence: config::Invalid, plugin::Refused, ...
-    Runner(config::Settings settings, Masker& masker);
+    /// The configurations that may be in use at once, by what began in them; beyond, a reload is
+    /// refused.
+    static constexpr std::size_t kMostGenerations = 8;
 
-    /// Runs until SIGTERM or SIGINT, which must be blocked in every thread. A second one stops at
-    /// once.
+    /// Makes everything, and starts nothing. Throws with a sentence.
+    Runner(std::unique_ptr<const PluginsInUse> plugins, Masker& masker);
+
+    /// Runs until SIGTERM or SIGINT, which must be blocked in every thread, as must be SIGHUP. A
+    /// second one stops at once.
     void serve();
 
 private:
-    http::Rooms rooms();
-    std::optional<bool> refExists(std::string_view ref);
-    std::optional<std::string> revisionOf(std::string_view ref);
-    std::shared_ptr<const planning::Catalogue> catalogueAt(std::string_view ref);
+    class Signals;
+
+    void serveUntilStopped(http::Server& server, Signals& signals);
+    void stop(http::Server& server, Signals& signals);
+    void letGo();
+    void reload(http::Server& server, std::string_view what,
+                const std::function<config::Settings()>& read);
+    void takeOver(http::Server& server, config::Settings settings);
 
     Cancellation stopping_;  ///< nobody waits for an answer of git any more
-    config::Settings settings_;
     SystemClock clock_;
     Masker& masker_;
-    PluginsInUse plugins_;
     history::History history_;
     repository::Mirror mirror_;
-    planning::CatalogueView newest_;
-    planning::Planner planner_;
-    intake::Intake intake_;
-    engine::Engine engine_;
-    engine::Preview preview_;
-    upkeep::Upkeep upkeep_;
-    notify::Delivery delivery_;
+    std::unique_ptr<Generation> generation_;
+    std::vector<std::unique_ptr<Generation>> retired_;  ///< something of them runs still
 };
 
 }  // namespace iac

@@ -14,17 +14,14 @@
 namespace iac {
 namespace {
 
-// Before the first thread is made: the signals that end the daemon are waited for in one place,
-// nothing it writes can be read by others, and a crash leaves no copy of its secrets on the disk.
+// Before the first thread is made: the signals to the daemon are waited for in one place, nothing
+// it writes can be read by others, and a crash leaves no copy of its secrets on the disk.
 void prepareProcess() {
-    sigset_t ending;
-    sigemptyset(&ending);
-    sigaddset(&ending, SIGTERM);
-    sigaddset(&ending, SIGINT);
-    ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+    sigset_t awaited;
+    sigemptyset(&awaited);
+    for (const int one : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&awaited, one);
+    ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
-    ::signal(SIGHUP,
-             SIG_IGN);  // a closed terminal ends no deployment; what changed needs a restart
     ::umask(0077);
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
@@ -63,13 +60,17 @@ config::Invalid noSuchNotifier(const std::string& name, const notify::Notifiers&
 
 int serve(const std::filesystem::path& configuration) {
     prepareProcess();
-    return explained([&](Masker& masker) { Runner(config::load(configuration), masker).serve(); });
+    return explained([&](Masker& masker) {
+        auto plugins = std::make_unique<const PluginsInUse>(config::load(configuration), masker);
+        for (const auto& refused : plugins->registry().refused())
+            log::warning("plugin", refused.reason);
+        Runner(std::move(plugins), masker).serve();
+    });
 }
 
 int checkConfiguration(const std::filesystem::path& configuration) {
     return explained([&](Masker& masker) {
-        const auto settings = config::load(configuration);
-        const PluginsInUse plugins(settings, masker);
+        const PluginsInUse plugins(config::load(configuration), masker);
         std::cout << configuration.string() << " is well\n";
     });
 }
@@ -77,11 +78,10 @@ int checkConfiguration(const std::filesystem::path& configuration) {
 int testNotifier(const std::filesystem::path& configuration, const std::string& name) {
     bool delivered = false;
     const int exit_code = explained([&](Masker& masker) {
-        const auto settings = config::load(configuration);
-        const PluginsInUse plugins(settings, masker);
+        const PluginsInUse plugins(config::load(configuration), masker);
         const auto found = plugins.notifiers().find(name);
         if (found == plugins.notifiers().end()) throw noSuchNotifier(name, plugins.notifiers());
-        delivered = notify::sendSamples(settings, found->second, [&](const auto& sample) {
+        delivered = notify::sendSamples(plugins.settings(), found->second, [&](const auto& sample) {
             constexpr int kWidth = 11;
             std::cout << std::left << std::setw(kWidth) << sample.name
                       << (sample.delivered ? "delivered" : "not delivered")

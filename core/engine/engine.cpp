@@ -22,20 +22,37 @@ Engine::Engine(const config::Settings& settings, history::History& history,
 }
 
 Engine::~Engine() {
-    stop(Duration{0});
+    stop(std::chrono::steady_clock::now());
 }
 
 void Engine::start() {
     recover();
+    startLanes();
+}
+
+void Engine::succeed() {
+    startLanes();
+}
+
+void Engine::startLanes() {
     for (const auto& lane : lanes_) lane->start();
     watch_ = std::thread([this] { watchRepository(); });
     cancels_ = std::thread([this] { watchCancellations(); });
 }
 
-void Engine::stop(Duration grace) {
-    const auto deadline = std::chrono::steady_clock::now() + grace;
+void Engine::retire() {
     stop_.request();
     for (const auto& lane : lanes_) lane->drain();
+}
+
+std::optional<int> Engine::waitsFor() const {
+    for (const auto& lane : lanes_)
+        if (!lane->ended().requested()) return lane->ended().descriptor();
+    return std::nullopt;
+}
+
+void Engine::stop(std::chrono::steady_clock::time_point deadline) {
+    retire();
     for (const auto& lane : lanes_) {
         if (!lane->waitUntil(deadline)) lane->interrupt();
     }

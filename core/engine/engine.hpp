@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -26,6 +28,8 @@ public:
     void cancel(DeploymentId id);
     /// Waits until the lane has ended, or the deadline has passed; true when it has ended.
     bool waitUntil(std::chrono::steady_clock::time_point deadline);
+    /// Requested when the lane has ended.
+    const Cancellation& ended() const { return ended_; }
     void join();
 
 private:
@@ -57,10 +61,22 @@ public:
     /// Puts right what an interrupted run left (settings.engine.on_interrupt), and starts the
     /// lanes.
     void start();
-    /// Running deployments go on for at most `grace`, then they are stopped and handed back.
+    /// Starts the lanes while those of an engine that has retired may still run: each waits for the
+    /// end of the other's deployment in its environment.
+    void succeed();
+    /// Takes no further deployment; what runs goes on.
+    void retire();
+    /// Of an engine that has retired: what to poll for, readable when a lane has ended; empty when
+    /// all have.
+    std::optional<int> waitsFor() const;
+    /// Running deployments go on until the deadline at most, then they are stopped and handed back.
     /// Returns when all have ended.
-    void stop(Duration grace);
+    void stop(std::chrono::steady_clock::time_point deadline);
     Preparation& preparation() { return preparation_; }
+
+    /// What waits for an environment that is not there any more fails, with the reason. Throws
+    /// history::Unavailable.
+    void failUnknownEnvironments();
 
     /// What runs is stopped and handed back now. Also while stop() waits, from another thread.
     void interrupt();
@@ -70,7 +86,7 @@ private:
     void watchCancellations();
     void recover();
     void failInterrupted(DeploymentId id);
-    void failUnknownEnvironments();
+    void startLanes();
 
     const config::Settings& settings_;
     history::History& history_;

@@ -21,6 +21,8 @@ Lane::~Lane() {
 void Lane::start() {
     thread_ = std::thread([this] {
         work();
+        // Another lane may wait for this one's deployment to end.
+        history_.queued().ring();
         ended_.request();
     });
 }

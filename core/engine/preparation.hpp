@@ -55,8 +55,10 @@ public:
     Prepared preview(const Deployment& deployment, const Cancellation& cancel);
 
     /// Fetches, and shows the services of the branch's head to those who answer before a deployment
-    /// starts. Throws repository::GitFailed.
+    /// starts. Throws repository::GitFailed, std::runtime_error (two services of one id, a cycle).
     void refresh(const Cancellation& cancel);
+    /// The same without a fetch, as far as the mirror knows.
+    void showServices();
 
 private:
     bool isFetched(const std::string& revision, bool last, const Cancellation& cancel);

@@ -18,13 +18,14 @@ Delivery::~Delivery() {
 
 void Delivery::start() {
     const Desk desk{history_, clock_, masker_, surroundings_, stop_};
-    for (const auto& [name, notifier] : notifiers_)
-        couriers_.push_back(std::make_unique<Courier>(desk, name, &notifier));
+    const auto start = [&](const std::string& name, const NotifierInUse* notifier) {
+        couriers_.push_back(std::make_unique<Courier>(desk, name, notifier));
+        couriers_.back()->start();
+    };
+    for (const auto& [name, notifier] : notifiers_) start(name, &notifier);
     // What an earlier configuration left behind.
     for (const auto& [name, count] : history_.waitingMessages())
-        if (!notifiers_.contains(name))
-            couriers_.push_back(std::make_unique<Courier>(desk, name, nullptr));
-    for (const auto& courier : couriers_) courier->start();
+        if (!notifiers_.contains(name)) start(name, nullptr);
 }
 
 void Delivery::stop() {

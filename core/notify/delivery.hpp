@@ -31,7 +31,8 @@ public:
     Delivery(const Delivery&) = delete;
     Delivery& operator=(const Delivery&) = delete;
 
-    /// Throws history::Unavailable.
+    /// Throws history::Unavailable when it cannot see what an earlier configuration left behind; the
+    /// notifiers of this one are served all the same.
     void start();
     /// The messages that are on their way are delivered or stopped; the others stay in the outbox.
     void stop();

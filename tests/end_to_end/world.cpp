@@ -178,12 +178,12 @@ Daemon::~Daemon() {
     CHECK(clean);
 }
 
-bool Daemon::awaitLog(const std::string& text, std::chrono::seconds timeout) {
+bool Daemon::awaitLog(const std::string& text, std::chrono::seconds timeout, std::size_t from) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (true) {
         const auto seen = logged_.count();
         const std::string all = log();
-        if (all.find(text) != std::string::npos) return true;
+        if (all.find(text, from) != std::string::npos) return true;
         if (all.ends_with("(end)\n") || std::chrono::steady_clock::now() >= deadline) return false;
         logged_.waitUntil(seen, deadline);
     }
@@ -268,6 +268,13 @@ Poco::JSON::Object::Ptr Daemon::awaitDeployment(std::int64_t id) {
         // Each end of a deployment is a line of the log: nothing to ask before there is a new one.
         logged_.waitUntil(seen, deadline);
     }
+}
+
+bool Daemon::reload(const std::string& text) {
+    return isTakenOverAfter([&] {
+        std::ofstream(configuration_) << text;
+        ::kill(child_->pid(), SIGHUP);
+    });
 }
 
 Exit Daemon::stop() {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -81,10 +82,24 @@ public:
     /// ended; it.
     Poco::JSON::Object::Ptr awaitDeployment(std::int64_t id);
 
-    /// Waits until the log has a line that contains the text; false after `timeout`.
-    bool awaitLog(const std::string& text, std::chrono::seconds timeout = std::chrono::seconds(60));
+    /// Waits until the log has a line that contains the text, from a place on; false after
+    /// `timeout`.
+    bool awaitLog(const std::string& text, std::chrono::seconds timeout = std::chrono::seconds(60),
+                  std::size_t from = 0);
     std::string log();
 
+    /// Writes another configuration over the one in use, and sends SIGHUP: whether it was taken
+    /// over.
+    bool reload(const std::string& configuration);
+    /// Does what makes the runner read something again: whether it was taken over.
+    template <class Work>
+    bool isTakenOverAfter(Work work) {
+        const auto before = log().size();
+        work();
+        if (!awaitLog("taken over: ", std::chrono::seconds(60), before))
+            throw std::runtime_error("nothing was read again: " + log());
+        return log().find("not taken over: ", before) == std::string::npos;
+    }
     /// SIGTERM, and waits for its end.
     Exit stop();
     Exit awaitEnd() { return child_->wait(); }

@@ -1,0 +1,149 @@
+#include "generation.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "notify/routing.hpp"
+
+namespace iac {
+namespace {
+
+constexpr Duration kLookupTimeout{
+    5'000};  // to ask the remote whether a ref exists, before a request is accepted
+
+template <class Work>
+void attempt(Work work) {
+    try {
+        work();
+    } catch (const std::exception& e) {
+        log::warning("runner", e.what());
+    }
+}
+
+}  // namespace
+
+Generation::Generation(std::unique_ptr<const PluginsInUse> plugins, const Ground& ground)
+    : plugins_(std::move(plugins)),
+      settings_(plugins_->settings()),
+      secret_files_(settings_.secret_files),
+      ground_(ground),
+      planner_(plugins_->mappers()),
+      intake_(settings_, ground.history, newest_, planner_,
+              {[this](std::string_view ref) { return refExists(ref); },
+               [this](std::string_view ref) { return revisionOf(ref); },
+               [this](std::string_view ref) { return catalogueAt(ref); }},
+              ground.clock),
+      engine_(settings_, ground.history, ground.mirror, newest_, planner_, plugins_->executors(),
+              ground.masker, ground.clock),
+      preview_(settings_, engine_.preparation(), ground.mirror, newest_, planner_),
+      upkeep_(settings_, ground.history, intake_, preview_, ground.clock),
+      delivery_(settings_, ground.history, plugins_->notifiers(), ground.masker, ground.clock) {}
+
+void Generation::showServices() {
+    attempt([&] { engine_.preparation().showServices(); });
+}
+
+void Generation::start() {
+    ground_.history.announceTo(notify::subscribers(plugins_->notifiers()));
+    upkeep_.placeFreezes();
+    engine_.start();
+    upkeep_.start();
+    delivery_.start();
+}
+
+// What cannot be done because the database does not answer does not keep it from working.
+void Generation::succeed() {
+    ground_.history.announceTo(notify::subscribers(plugins_->notifiers()));
+    attempt([&] { upkeep_.placeFreezes(); });
+    failUnknownEnvironments();
+    engine_.succeed();
+    upkeep_.start();
+    attempt([&] { delivery_.start(); });
+}
+
+void Generation::failUnknownEnvironments() {
+    attempt([&] { engine_.failUnknownEnvironments(); });
+}
+
+void Generation::retire() {
+    engine_.retire();
+    upkeep_.stop();
+    delivery_.stop();
+}
+
+std::optional<int> Generation::waitsFor() const {
+    if (const auto lane = engine_.waitsFor()) return lane;
+    if (!left_->requested()) return left_->descriptor();
+    return std::nullopt;
+}
+
+void Generation::stop(std::chrono::steady_clock::time_point deadline) {
+    upkeep_.stop();
+    engine_.stop(deadline);
+    delivery_.stop();
+}
+
+std::optional<bool> Generation::refExists(std::string_view ref) {
+    if (ground_.mirror.healthy() && ground_.mirror.resolve(ref)) return true;
+    return ground_.mirror.remoteHas(ref, kLookupTimeout);
+}
+
+// Fetched only where the mirror does not know it: a tag does not move, and where a branch moves the
+// engine looks again.
+std::optional<std::string> Generation::revisionOf(std::string_view ref) {
+    auto& mirror = ground_.mirror;
+    try {
+        if (auto known = mirror.healthy() ? mirror.resolve(ref) : std::nullopt) return known;
+        mirror.fetch();
+        return mirror.resolve(ref);
+    } catch (const std::runtime_error& e) {
+        log::warning("intake", std::string("a ref cannot be looked up: ") + e.what());
+        return std::nullopt;
+    }
+}
+
+std::shared_ptr<const planning::Catalogue> Generation::catalogueAt(std::string_view ref) {
+    auto& mirror = ground_.mirror;
+    try {
+        if (!mirror.healthy()) return nullptr;
+        mirror.fetch();
+        const auto revision = mirror.resolve(ref);
+        if (!revision) return nullptr;
+        return std::make_shared<const planning::Catalogue>(settings_.services,
+                                                           mirror.paths(*revision));
+    } catch (const std::runtime_error& e) {
+        log::warning("intake",
+                     std::string("the services of a ref cannot be looked up: ") + e.what());
+        return nullptr;
+    }
+}
+
+http::Rooms Generation::rooms() {
+    http::Rooms rooms;
+    rooms.lease = std::shared_ptr<void>(nullptr, [left = left_](void*) { left->request(); });
+    rooms.settings = &settings_;
+    rooms.history = &ground_.history;
+    rooms.intake = &intake_;
+    rooms.catalogue = &newest_;
+    rooms.registry = &plugins_->registry();
+    rooms.plan = [this](const engine::PlanQuestion& question) {
+        return preview_.answer(question, ground_.stopping);
+    };
+    rooms.masker = &ground_.masker;
+    rooms.clock = &ground_.clock;
+    for (const auto& one : plugins_->triggers())
+        rooms.triggers.push_back({one->use.name, one->use.environment, &one->trigger});
+    rooms.checks = {{"database", [this] { return ground_.history.healthy(); }},
+                    {"repository", [this] { return ground_.mirror.healthy(); }},
+                    {"plugins", [this] { return plugins_->areThere(); }},
+                    {"secrets", [this] {
+                         return std::ranges::all_of(settings_.secret_files, [](const auto& file) {
+                             return ::access(file.c_str(), R_OK) == 0;
+                         });
+                     }}};
+    return rooms;
+}
+
+}  // namespace iac
