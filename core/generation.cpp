@@ -133,6 +133,7 @@ http::Rooms Generation::rooms() {
     };
     rooms.masker = &ground_.masker;
     rooms.clock = &ground_.clock;
+    rooms.reloads = &ground_.reloads;
     for (const auto& one : plugins_->triggers())
         rooms.triggers.push_back({one->use.name, one->use.environment, &one->trigger});
     rooms.checks = {{"database", [this] { return ground_.history.healthy(); }},

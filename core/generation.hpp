@@ -29,6 +29,7 @@ struct Ground {
     repository::Mirror& mirror;
     Masker& masker;
     const Clock& clock;
+    const http::Reloads& reloads;
     const Cancellation& stopping;  ///< nobody waits for an answer of git any more
 };
 

@@ -78,11 +78,15 @@ Runner::Runner(std::unique_ptr<const PluginsInUse> plugins, Masker& masker)
     : masker_(masker),
       history_(historyFile(plugins->settings()), historyLimits(plugins->settings()), clock_),
       mirror_(mirrorSettings(plugins->settings())),
-      generation_(std::make_unique<Generation>(
-          std::move(plugins), Ground{history_, mirror_, masker_, clock_, stopping_})) {}
+      generation_(std::make_unique<Generation>(std::move(plugins), ground())) {}
+
+Ground Runner::ground() {
+    return {history_, mirror_, masker_, clock_, reloads_, stopping_};
+}
 
 void Runner::serve() {
     plugin::adoptOrphans();
+    reloads_.succeeded_at = clock_.now().time_since_epoch().count();
     // The port first: who cannot have it must not begin a deployment and break it off.
     http::Server server(generation_->rooms());
     Signals signals;
@@ -147,12 +151,15 @@ void Runner::reload(http::Server& server, std::string_view what,
                     const std::function<config::Settings()>& read) {
     try {
         takeOver(server, read());
+        reloads_.succeeded_at = clock_.now().time_since_epoch().count();
+        reloads_.last_succeeded = true;
         log::info("runner", "taken over: " + std::string(what));
     } catch (const std::exception& e) {
+        reloads_.last_succeeded = false;
         std::istringstream sentences(e.what());
         for (std::string one; std::getline(sentences, one);) log::error("config", one);
-        log::error("runner", "not taken over: " + std::string(what) +
-                                 "; what was in use stays in use");
+        log::error("runner",
+                   "not taken over: " + std::string(what) + "; what was in use stays in use");
     }
 }
 
@@ -165,8 +172,7 @@ void Runner::takeOver(http::Server& server, config::Settings settings) {
                               std::to_string(kMostGenerations) +
                               " configurations; reload again when they have ended");
     auto next = std::make_unique<Generation>(
-        std::make_unique<const PluginsInUse>(std::move(settings), masker_),
-        Ground{history_, mirror_, masker_, clock_, stopping_});
+        std::make_unique<const PluginsInUse>(std::move(settings), masker_), ground());
     next->showServices();
     failpoint("runner.reloading");
     mirror_.logIn(next->settings().repository.url);  // whoever is refused below loses nothing by it

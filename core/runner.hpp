@@ -28,6 +28,7 @@ public:
 private:
     class Signals;
 
+    Ground ground();
     void serveUntilStopped(http::Server& server, Signals& signals);
     void stop(http::Server& server, Signals& signals);
     void letGo();
@@ -37,6 +38,7 @@ private:
 
     Cancellation stopping_;  ///< nobody waits for an answer of git any more
     SystemClock clock_;
+    http::Reloads reloads_;
     Masker& masker_;
     history::History history_;
     repository::Mirror mirror_;

@@ -66,6 +66,17 @@ MetricFamily health(Health& checks) {
     return family;
 }
 
+std::vector<MetricFamily> reloads(const Reloads* all) {
+    if (all == nullptr) return {};
+    auto succeeded = gauge("config_last_reload_successful",
+                           "Whether the configuration was taken over the last time it was to be.");
+    set(succeeded, all->last_succeeded ? 1 : 0);
+    auto at = gauge("config_last_reload_success_timestamp_seconds",
+                    "When a configuration was taken over last; the start counts.");
+    set(at, static_cast<double>(all->succeeded_at) / 1000);
+    return {succeeded, at};
+}
+
 MetricFamily connections(const Connections& all) {
     auto family = gauge("connections", "Connections that are open.");
     set(family, static_cast<double>(all.open()));
@@ -80,11 +91,12 @@ MetricFamily build() {
 
 }  // namespace
 
-Metrics::Metrics()
+Metrics::Metrics(history::History& history)
     : requests_(prometheus::BuildCounter()
                     .Name("iac_runner_http_requests_total")
                     .Help("Requests that were answered, by route, method and status.")
-                    .Register(registry_)) {}
+                    .Register(registry_)),
+      durations_(history) {}
 
 void Metrics::answered(const Request& request, int status) {
     const bool known = !request.route.empty();
@@ -95,13 +107,9 @@ void Metrics::answered(const Request& request, int status) {
         .Increment();
 }
 
-void Metrics::watch(history::History& history) {
-    std::call_once(watching_, [&] { durations_.emplace(history); });
-}
-
 std::vector<MetricFamily> Metrics::collect() {
     auto families = registry_.Collect();
-    if (durations_) std::ranges::move(durations_->collect(), std::back_inserter(families));
+    std::ranges::move(durations_.collect(), std::back_inserter(families));
     return families;
 }
 
@@ -113,6 +121,7 @@ Answer showMetrics(const Site& site, Request& request) {
          {deployments(history), holds(site), notifications(history), commits(history),
           health(site.health), connections(site.connections), build()})
         families.push_back(family);
+    std::ranges::move(reloads(site.rooms.reloads), std::back_inserter(families));
     std::ranges::move(processMetrics(), std::back_inserter(families));
     Answer answer;
     answer.type = "text/plain; version=0.0.4; charset=utf-8";

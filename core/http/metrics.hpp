@@ -4,8 +4,6 @@
 #include <prometheus/family.h>
 #include <prometheus/registry.h>
 
-#include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,22 +15,20 @@ namespace iac::http {
 /// What is counted while the server runs, for GET /metrics. [any-thread]
 class Metrics {
 public:
-    Metrics();
+    /// Counts what ends in the history from here on; it has to outlive this. Throws
+    /// history::Unavailable.
+    explicit Metrics(history::History& history);
 
     /// A request was answered. What is not a route of ours is counted as one: nobody can make the
     /// list grow.
     void answered(const Request& request, int status);
-    /// What ends in the history from here on is counted. The first call counts, others change
-    /// nothing. The history has to outlive this. Throws history::Unavailable.
-    void watch(history::History& history);
     /// Throws history::Unavailable.
     std::vector<prometheus::MetricFamily> collect();
 
 private:
     prometheus::Registry registry_;
     prometheus::Family<prometheus::Counter>& requests_;
-    std::once_flag watching_;
-    std::optional<Durations> durations_;
+    Durations durations_;
 };
 
 }  // namespace iac::http

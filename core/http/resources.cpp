@@ -41,7 +41,6 @@ constexpr Row kTable[] = {
 Routes allRoutes(const Site& site) {
     const auto& limits = site.rooms.settings->server.limits;
     // Before the first request: what has ended by the first GET /metrics counts, too.
-    site.metrics.watch(*site.rooms.history);
     Routes routes;
     const bool open_metrics = site.rooms.settings->server.anonymous_metrics;
     for (const auto& row : kTable)

@@ -92,6 +92,7 @@ public:
     explicit Parts(Rooms with)
         : limits_(with.settings->server.limits),
           waiting_(*with.history, limits_.waiting_callers),
+          metrics_(*with.history),
           connections_(
               {limits_.connections, limits_.connections_per_address, limits_.waiting_callers}),
           budget_(limits_.bodies_in_flight),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,8 +27,14 @@ struct MountedTrigger {
     const plugin::Trigger* trigger = nullptr;
 };
 
-/// What the server answers from. The history, the masker and the clock have to outlive the server,
-/// and everything else the last copy of the lease.
+/// How taking over another configuration went, for GET /metrics. [any-thread]
+struct Reloads {
+    std::atomic<bool> last_succeeded{true};
+    std::atomic<Duration::rep> succeeded_at{0};  ///< ms since 1970; the start counts
+};
+
+/// What the server answers from. The history, the masker, the clock and the reloads have to outlive
+/// the server, and everything else the last copy of the lease.
 struct Rooms {
     std::shared_ptr<void> lease;
     const config::Settings* settings = nullptr;
@@ -40,6 +47,7 @@ struct Rooms {
     std::function<engine::PlanAnswer(const engine::PlanQuestion&)> plan;
     const Masker* masker = nullptr;
     const Clock* clock = nullptr;
+    const Reloads* reloads = nullptr;  ///< null: there are none
     std::map<std::string, std::function<bool()>>
         checks;  ///< of GET /health: name -> whether all is well
 };

@@ -112,7 +112,10 @@ TEST_CASE("a configuration that cannot be used changes nothing, and the log says
                      "  manual: { plugin: iac.manual,"),
             "POST /deploy is claimed twice");
     CHECK_FALSE(std::filesystem::exists(folder.path() / "elsewhere"));
+    const std::string well = "iac_runner_config_last_reload_successful ";
+    CHECK_THAT(daemon.get("/metrics").body, Catch::Contains(well + "0\n"));
     CHECK(daemon.reload(text));
+    CHECK_THAT(daemon.get("/metrics").body, Catch::Contains(well + "1\n"));
 }
 
 TEST_CASE("a secret file that is replaced is read at once, and the rotated secret is still masked",
