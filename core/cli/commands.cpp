@@ -65,6 +65,10 @@ int main(int argc, char** argv, const Programs& programs) {
                    "/etc/iac-runner/iac-runner.yaml)")
         ->type_name("FILE");
     auto* daemon = app.add_subcommand("serve", "Run the daemon");
+    daemon->footer(
+        "SIGHUP makes it take over its configuration file anew, as a whole; its log says so, or\n"
+        "why not. SIGTERM and SIGINT stop it: what runs gets engine.stop_grace, what waits stays\n"
+        "queued; a second one stops it at once.");
     daemon->callback([&] { run = [&] { return programs.serve(options.configFile()); }; });
     app.footer(kExitCodes);  // each command takes it over when it is added
     for (const Add add : kCommands) add(app, options, run);
