@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "base/log.hpp"
@@ -9,10 +10,15 @@
 namespace iac::history {
 namespace {
 
-void appendText(std::string& json, std::string_view text) {
+// As a value, so that it is inlined where it is asked of every character.
+constexpr auto kIsPlain = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+};
+
+void appendEscaped(std::string& json, std::string_view text) {
     static constexpr std::string_view kDigits = "0123456789abcdef";
     const bool utf8 = simdjson::validate_utf8(text.data(), text.size());
-    json += '"';
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
         if (c == '"' || c == '\\') {
@@ -22,6 +28,16 @@ void appendText(std::string& json, std::string_view text) {
         } else {
             json += utf8 || byte < 0x80 ? c : '?';
         }
+    }
+}
+
+// Nearly all of it is paths and commit ids: a burst writes a hundred of these for every push.
+void appendText(std::string& json, std::string_view text) {
+    json += '"';
+    if (std::ranges::all_of(text, kIsPlain)) {
+        json += text;
+    } else {
+        appendEscaped(json, text);
     }
     json += '"';
 }

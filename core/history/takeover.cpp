@@ -40,17 +40,19 @@ std::vector<SkippedService> united(const std::vector<SkippedService>& older,
     return skipped;
 }
 
-// Every revision that `newer` stands for but its own, in the order of their arrival.
-std::vector<std::string> takenOver(const Wanted& older, const Wanted& newer, std::size_t most) {
-    std::vector<std::string> all = older.taken_over;
-    all.push_back(older.revision);
-    all.insert(all.end(), newer.taken_over.begin(), newer.taken_over.end());
-    std::unordered_set<std::string_view> known{"", newer.revision};
-    std::vector<std::string> latest;
-    for (auto revision = all.rbegin(); revision != all.rend() && latest.size() < most; ++revision)
-        if (known.insert(*revision).second) latest.push_back(*revision);
-    std::ranges::reverse(latest);
-    return latest;
+// Every revision that `newer` stands for but its own, in the order of their latest arrival. In a
+// burst this is the list of a hundred that every push makes longer by one: it is moved, not copied.
+std::vector<std::string> takenOver(Wanted& older, Wanted& newer, std::size_t most) {
+    auto all = std::move(older.taken_over);
+    const auto add = [&all](std::string revision) {
+        std::erase(all, revision);
+        all.push_back(std::move(revision));
+    };
+    add(older.revision);
+    for (auto& revision : newer.taken_over) add(std::move(revision));
+    std::erase_if(all, [&](const auto& one) { return one.empty() || one == newer.revision; });
+    if (all.size() > most) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(most));
+    return all;
 }
 
 }  // namespace

@@ -12,11 +12,18 @@ namespace iac::http {
 
 std::string sha256(std::string_view bytes) {
     static constexpr std::string_view digits = "0123456789abcdef";
+    // Fetched once: OpenSSL would look for who does it with every digest.
+    static const EVP_MD* const kind = ::EVP_MD_fetch(nullptr, "SHA256", nullptr);
     std::array<unsigned char, 32> digest{};
-    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
+    if (kind == nullptr ||
+        ::EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, kind, nullptr) != 1)
         throw std::runtime_error("OpenSSL has no SHA-256 here");
     std::string hex;
-    for (const unsigned char byte : digest) hex += {digits[byte >> 4], digits[byte & 15]};
+    hex.reserve(2 * digest.size());
+    for (const unsigned char byte : digest) {
+        hex += digits[byte >> 4];
+        hex += digits[byte & 15];
+    }
     return hex;
 }
 
