@@ -40,7 +40,7 @@ public:
             base = {lastGood,
                     allPaths_};  // history was rewritten and forgotten: anything may have changed
         } else if (lastGood == revision_ || !mirror_.isAncestor(revision_, lastGood)) {
-            base = {lastGood, mirror_.changedPaths(lastGood, revision_)};
+            base = {lastGood, changedSince(lastGood)};
         }
         return bases_[lastGood] = base;
     }
@@ -51,9 +51,7 @@ public:
         if (sincePush_) return *sincePush_;
         planning::Base base{deployment_.before, deployment_.paths};
         if (!base.revision.empty()) {
-            const auto more = mirror_.has(base.revision)
-                                  ? mirror_.changedPaths(base.revision, revision_)
-                                  : allPaths_;
+            const auto& more = mirror_.has(base.revision) ? changedSince(base.revision) : allPaths_;
             base.paths.insert(base.paths.end(), more.begin(), more.end());
         }
         std::ranges::sort(base.paths);
@@ -62,10 +60,18 @@ public:
     }
 
 private:
+    // A push begins, as a rule, where the last one was deployed.
+    const std::vector<std::string>& changedSince(const std::string& base) {
+        const auto known = changed_.find(base);
+        if (known != changed_.end()) return known->second;
+        return changed_[base] = mirror_.changedPaths(base, revision_);
+    }
+
     const repository::Mirror& mirror_;
     const Deployment& deployment_;
     const std::string& revision_;
     const std::vector<std::string>& allPaths_;
+    std::map<std::string, std::vector<std::string>> changed_;
     std::map<std::string, std::optional<planning::Base>> bases_;
     std::optional<planning::Base> sincePush_;
 };
@@ -165,10 +171,6 @@ Plan Preparation::withoutHeld(Plan plan, const Deployment& deployment) {
 
 void Preparation::refresh(const Cancellation& cancel) {
     mirror_.fetch(&cancel);
-    showServices();
-}
-
-void Preparation::showServices() {
     const auto head = mirror_.resolve(settings_.repository.ref());
     if (!head) {
         log::warning("repository", "the repository has no branch \"" + settings_.repository.branch +
