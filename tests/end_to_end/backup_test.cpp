@@ -1,33 +1,17 @@
 // kill -9 during a backup (K14), of the command and of the daemon beside it: what has the name of a
 // backup is one, the history is as it was, and the next backup works.
 #include <signal.h>
-#include <sqlite3.h>
 
 #include <catch2/catch.hpp>
 #include <random>
 
 #include "end_to_end/world.hpp"
+#include "fixtures/database.hpp"
 
 using namespace iac::tests;
+using iac::fixtures::ask;
 
 namespace {
-
-/// The first column of the answer.
-std::string ask(const std::filesystem::path& file, const char* question) {
-    sqlite3* database = nullptr;
-    REQUIRE(sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK);
-    std::string answer;
-    const int code = sqlite3_exec(
-        database, question,
-        [](void* to, int, char** columns, char**) {
-            *static_cast<std::string*>(to) += columns[0] == nullptr ? "" : columns[0];
-            return 0;
-        },
-        &answer, nullptr);
-    sqlite3_close(database);
-    CHECK(code == SQLITE_OK);
-    return answer;
-}
 
 /// A copy of the history of a KeptWorld is at least so many pages, each of them a write.
 constexpr int kPages = 1'000;

@@ -1,17 +1,18 @@
 // A power cut (K13, K19): of what was written since the last sync any part may be on disk, and
 // behind it nothing, zeros, or what lay there before. Whatever it was: the history opens by itself,
 // is whole, and holds the first of its events, up to the last one whose commit is there.
-#include <sqlite3.h>
 #include <stdlib.h>
 
 #include <catch2/catch.hpp>
 #include <random>
 
+#include "fixtures/database.hpp"
 #include "fixtures/folder.hpp"
 #include "unit/history/place.hpp"
 
 using namespace iac;
 using namespace iac::history;
+using fixtures::ask;
 using fixtures::readFile;
 using fixtures::writeFile;
 
@@ -104,22 +105,6 @@ std::vector<std::size_t> cutsOf(const std::vector<Frame>& frames, std::size_t fi
     std::uniform_int_distribution<std::size_t> anywhere(0, end);
     for (int i = 0; i < 60; ++i) cuts.push_back(anywhere(random));
     return cuts;
-}
-
-std::string ask(const std::filesystem::path& file, const char* question) {
-    sqlite3* database = nullptr;
-    REQUIRE(sqlite3_open(file.c_str(), &database) == SQLITE_OK);
-    std::string answer;
-    const int code = sqlite3_exec(
-        database, question,
-        [](void* to, int, char** columns, char**) {
-            *static_cast<std::string*>(to) += columns[0] == nullptr ? "" : columns[0];
-            return 0;
-        },
-        &answer, nullptr);
-    sqlite3_close(database);
-    CHECK(code == SQLITE_OK);
-    return answer;
 }
 
 /// It opens as at any start, and has the events 1 to `last`, each with its deployment.
