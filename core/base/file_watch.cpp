@@ -4,16 +4,13 @@
 #include <sys/stat.h>
 
 #include <array>
-#include <cerrno>
-#include <system_error>
+#include <utility>
 
 namespace iac {
 
-FileWatch::FileWatch(const std::vector<std::filesystem::path>& files)
-    : files_(files), inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
-    if (!inotify_) throw std::system_error(errno, std::generic_category(), "inotify_init1");
-    // The folder and not the file: a file that is replaced takes its watch with it. One that has
-    // no folder cannot change before it has one.
+FileWatch::FileWatch(std::vector<std::filesystem::path> files)
+    : files_(std::move(files)), inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    // The folder and not the file: a file that is replaced takes its watch with it.
     for (const auto& file : files_)
         ::inotify_add_watch(inotify_.get(), file.parent_path().c_str(),
                             IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE);
@@ -22,7 +19,7 @@ FileWatch::FileWatch(const std::vector<std::filesystem::path>& files)
 
 bool FileWatch::changed() {
     std::array<char, 4096> events{};
-    while (::read(inotify_.get(), events.data(), events.size()) > 0) continue;
+    while (inotify_ && ::read(inotify_.get(), events.data(), events.size()) > 0) continue;
     auto now = stamps();
     const bool different = now != seen_;
     seen_ = std::move(now);

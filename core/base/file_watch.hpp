@@ -8,14 +8,16 @@
 
 namespace iac {
 
-/// Notices that files have other contents: written, replaced by a rename, or reached through a link
-/// that was changed, as a Vault Agent and Kubernetes do it. One thread.
+/// Notices that files were written, replaced by a rename, or are reached through a link that was
+/// changed, as a Vault Agent and Kubernetes do it. One thread.
 class FileWatch {
 public:
-    /// Throws std::system_error when nothing can be watched at all (fs.inotify.max_user_instances).
-    explicit FileWatch(const std::vector<std::filesystem::path>& files);
+    explicit FileWatch(std::vector<std::filesystem::path> files);
 
-    /// Readable when something happened beside one of them; for poll(2).
+    const std::vector<std::filesystem::path>& files() const noexcept { return files_; }
+    /// Readable when something happened beside one of them; for poll(2). Not of everything: a
+    /// folder that is replaced takes its watch with it, and the system has only so many watches. So
+    /// changed() is to be asked now and then all the same. -1: there is nothing to poll for.
     int descriptor() const noexcept { return inotify_.get(); }
     /// Takes note of what happened: whether one of them is another file than it was.
     bool changed();

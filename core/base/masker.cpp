@@ -164,17 +164,17 @@ Masker::Masker() {
     learn({});
 }
 
+// What is learned again is as good as new: the secrets in use are never the ones that are
+// forgotten.
 void Masker::learn(const std::vector<std::string>& secrets) {
     auto known = known_.lock();
-    std::set<std::string_view> there(known->secrets.begin(), known->secrets.end());
-    std::vector<std::string> all = known->secrets;
-    for (const auto& secret : secrets)
-        if (there.insert(secret).second) all.push_back(secret);
-    known->secrets = std::move(all);
-    if (known->secrets.size() > kMostSecrets)
-        known->secrets.erase(known->secrets.begin(),
-                             known->secrets.end() - static_cast<std::ptrdiff_t>(kMostSecrets));
-    known->values = std::make_shared<const MaskedValues>(known->secrets);
+    auto& all = known->secrets;
+    const std::set<std::string_view> now(secrets.begin(), secrets.end());
+    std::erase_if(all, [&now](const std::string& one) { return now.contains(one); });
+    all.insert(all.end(), now.begin(), now.end());
+    const std::size_t most = std::max(kMostSecrets, now.size());
+    if (all.size() > most) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(most));
+    known->values = std::make_shared<const MaskedValues>(all);
 }
 
 std::shared_ptr<const MaskedValues> Masker::values() const {
