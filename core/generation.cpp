@@ -27,7 +27,6 @@ void attempt(Work work) {
 Generation::Generation(std::unique_ptr<const PluginsInUse> plugins, const Ground& ground)
     : plugins_(std::move(plugins)),
       settings_(plugins_->settings()),
-      secret_files_(settings_.secret_files),
       ground_(ground),
       planner_(plugins_->mappers()),
       intake_(settings_, ground.history, newest_, planner_,
@@ -41,8 +40,10 @@ Generation::Generation(std::unique_ptr<const PluginsInUse> plugins, const Ground
       upkeep_(settings_, ground.history, intake_, preview_, ground.clock),
       delivery_(settings_, ground.history, plugins_->notifiers(), ground.masker, ground.clock) {}
 
-void Generation::showServices() {
-    attempt([&] { engine_.preparation().showServices(); });
+void Generation::showServices() try {
+    engine_.preparation().showServices();
+} catch (const repository::GitFailed& e) {
+    log::warning("repository", e.what());
 }
 
 void Generation::start() {

@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "base/cancellation.hpp"
-#include "base/file_watch.hpp"
 #include "base/masker.hpp"
 #include "config/settings.hpp"
 #include "engine/engine.hpp"
@@ -42,14 +41,13 @@ public:
     Generation(std::unique_ptr<const PluginsInUse> plugins, const Ground& ground);
 
     const config::Settings& settings() const { return settings_; }
-    /// The secret files, as they were when this was made.
-    FileWatch& secretFiles() { return secret_files_; }
+    const plugin::Registry& registry() const { return plugins_->registry(); }
     /// What the HTTP server answers from. Asked for once; the generation has to stay until the last
     /// copy is gone.
     http::Rooms rooms();
 
     /// Looks at the services of the branch's head, as far as the mirror knows it, so that answers
-    /// need not wait for a fetch.
+    /// need not wait for a fetch. Throws a sentence: two services of one id, a cycle.
     void showServices();
     /// Begins its work as the first one of a daemon, which puts right what an interrupted run left.
     /// Throws history::Unavailable.
@@ -77,7 +75,6 @@ private:
 
     const std::unique_ptr<const PluginsInUse> plugins_;
     const config::Settings& settings_;
-    FileWatch secret_files_;
     const Ground ground_;
     planning::CatalogueView newest_;
     planning::Planner planner_;

@@ -35,9 +35,26 @@ std::filesystem::path historyFile(const config::Settings& settings) {
     return settings.data / "history.db";
 }
 
-/// Waits until one of them is readable.
-void awaitAny(std::vector<pollfd>& watched) {
-    while (::poll(watched.data(), watched.size(), -1) < 0 && errno == EINTR) continue;
+/// How often is looked at what no event tells of: secret files behind links and replaced folders,
+/// and what could not be done because the database did not answer.
+constexpr int kLookEvery = 30'000;
+constexpr int kForever = -1;
+
+/// Waits until one of them is readable; false: until the time has passed.
+bool awaitAny(std::vector<pollfd>& watched, int milliseconds) {
+    int ready = 0;
+    while ((ready = ::poll(watched.data(), watched.size(), milliseconds)) < 0 && errno == EINTR)
+        continue;
+    return ready != 0;
+}
+
+void logEachLine(std::string_view room, const std::string& sentences) {
+    std::istringstream lines(sentences);
+    for (std::string one; std::getline(lines, one);) log::error(room, one);
+}
+
+void warnOfRefused(const plugin::Registry& registry) {
+    for (const auto& refused : registry.refused()) log::warning("plugin", refused.reason);
 }
 
 }  // namespace
@@ -64,7 +81,7 @@ public:
     bool awaitEnd(const Cancellation& unless) {
         std::vector<pollfd> watched{{descriptor(), POLLIN, 0}, {unless.descriptor(), POLLIN, 0}};
         while (true) {
-            awaitAny(watched);
+            awaitAny(watched, kForever);
             if (const int signal = take(); signal == SIGTERM || signal == SIGINT) return true;
             if (unless.requested()) return false;
         }
@@ -87,6 +104,8 @@ Ground Runner::ground() {
 void Runner::serve() {
     plugin::adoptOrphans();
     reloads_.succeeded_at = clock_.now().time_since_epoch().count();
+    warnOfRefused(generation_->registry());
+    watchSecrets();
     // The port first: who cannot have it must not begin a deployment and break it off.
     http::Server server(generation_->rooms());
     Signals signals;
@@ -100,20 +119,21 @@ void Runner::serve() {
 void Runner::serveUntilStopped(http::Server& server, Signals& signals) {
     while (true) {
         letGo();
+        if (std::exchange(secrets_due_, false)) renewSecrets(server);
         std::vector<pollfd> watched{{signals.descriptor(), POLLIN, 0},
-                                    {generation_->secretFiles().descriptor(), POLLIN, 0}};
+                                    {secret_files_->descriptor(), POLLIN, 0}};
         for (const auto& one : retired_)
             if (const auto end = one->waitsFor()) watched.push_back({*end, POLLIN, 0});
         if (watched.size() < 2 + retired_.size()) continue;  // one has ended meanwhile
-        awaitAny(watched);
+        if (!awaitAny(watched, kLookEvery)) {
+            generation_->failUnknownEnvironments();
+            secrets_due_ = !secrets_refused_.empty();
+        }
+        if (secret_files_->changed()) secrets_due_ = true;
         if (const int signal = signals.take(); signal == SIGHUP) {
-            reload(server, "the configuration",
-                   [&] { return config::load(generation_->settings().origins.file); });
+            renewConfiguration(server);
         } else if (signal != 0) {
             return;
-        } else if (watched[1].revents != 0 && generation_->secretFiles().changed()) {
-            reload(server, "the secrets",
-                   [&] { return config::withSecretsReadAgain(generation_->settings()); });
         }
     }
 }
@@ -144,26 +164,70 @@ void Runner::stop(http::Server& server, Signals& signals) {
 void Runner::letGo() {
     const auto gone =
         std::erase_if(retired_, [](const auto& one) { return !one->waitsFor().has_value(); });
-    if (gone > 0) generation_->failUnknownEnvironments();
+    if (gone == 0) return;
+    generation_->failUnknownEnvironments();
+    secrets_due_ = secrets_due_ || !secrets_refused_.empty();
 }
 
-void Runner::reload(http::Server& server, std::string_view what,
-                    const std::function<config::Settings()>& read) {
+void Runner::watchSecrets() {
+    // A file that was there once may come again.
+    auto files = generation_->settings().secret_files;
+    if (secret_files_)
+        for (const auto& file : secret_files_->files())
+            if (std::ranges::find(files, file) == files.end()) files.push_back(file);
+    secret_files_ = std::make_unique<FileWatch>(std::move(files));
+    secrets_due_ = true;  // they may have changed since they were read
+}
+
+void Runner::renewConfiguration(http::Server& server) {
+    file_refused_ = takeOver(server, "the configuration", [&]() -> std::optional<config::Settings> {
+        return config::load(generation_->settings().origins.file);
+    });
+    if (file_refused_.empty()) secrets_refused_.clear();
+    tellHowItWent();
+}
+
+void Runner::renewSecrets(http::Server& server) {
+    secrets_refused_ = takeOver(server, "the secrets", [&]() -> std::optional<config::Settings> {
+        auto settings = config::withSecretsReadAgain(generation_->settings());
+        if (settings.secrets == generation_->settings().secrets) return std::nullopt;
+        return settings;
+    });
+    tellHowItWent();
+}
+
+void Runner::tellHowItWent() {
+    reloads_.last_succeeded = file_refused_.empty() && secrets_refused_.empty();
+}
+
+std::string Runner::takeOver(http::Server& server, std::string_view what, const Read& read) {
+    std::unique_ptr<Generation> next;
     try {
-        takeOver(server, read());
-        reloads_.succeeded_at = clock_.now().time_since_epoch().count();
-        reloads_.last_succeeded = true;
-        log::info("runner", "taken over: " + std::string(what));
+        auto settings = read();
+        if (!settings) return {};
+        next = prepare(server, std::move(*settings));
     } catch (const std::exception& e) {
-        reloads_.last_succeeded = false;
-        std::istringstream sentences(e.what());
-        for (std::string one; std::getline(sentences, one);) log::error("config", one);
-        log::error("runner",
-                   "not taken over: " + std::string(what) + "; what was in use stays in use");
+        // The same again and again is said once.
+        if (const std::string why = e.what(); why != secrets_refused_ || what != "the secrets") {
+            logEachLine("config", why);
+            log::error("runner",
+                       "not taken over: " + std::string(what) + "; what was in use stays in use");
+        }
+        return e.what();
     }
+    // From here on nothing can be refused: what fails ends the daemon.
+    generation_->retire();
+    retired_.push_back(std::exchange(generation_, std::move(next)));
+    generation_->succeed();
+    watchSecrets();
+    warnOfRefused(generation_->registry());
+    reloads_.succeeded_at = clock_.now().time_since_epoch().count();
+    log::info("runner", "taken over: " + std::string(what));
+    return {};
 }
 
-void Runner::takeOver(http::Server& server, config::Settings settings) {
+// The next one, which the server answers from already; what can be refused is refused here.
+std::unique_ptr<Generation> Runner::prepare(http::Server& server, config::Settings settings) {
     const auto& running = generation_->settings();
     if (const auto why = config::whyRestart(running, settings); !why.empty())
         throw config::Invalid(running.origins.file + ": " + why);
@@ -173,14 +237,22 @@ void Runner::takeOver(http::Server& server, config::Settings settings) {
                               " configurations; reload again when they have ended");
     auto next = std::make_unique<Generation>(
         std::make_unique<const PluginsInUse>(std::move(settings), masker_), ground());
-    next->showServices();
+    try {
+        next->showServices();
+    } catch (const std::exception& e) {
+        // By the same rules as before it is the repository that is at fault.
+        if (next->settings().text != running.text) throw;
+        log::warning("repository", e.what());
+    }
     failpoint("runner.reloading");
-    mirror_.logIn(next->settings().repository.url);  // whoever is refused below loses nothing by it
-    server.answerFrom(next->rooms());
-    // From here on nothing can be refused.
-    generation_->retire();
-    retired_.push_back(std::exchange(generation_, std::move(next)));
-    generation_->succeed();
+    mirror_.logIn(next->settings().repository.url);
+    try {
+        server.answerFrom(next->rooms());
+    } catch (...) {
+        mirror_.logIn(running.repository.url);
+        throw;
+    }
+    return next;
 }
 
 }  // namespace iac

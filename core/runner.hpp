@@ -2,9 +2,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/file_watch.hpp"
 #include "generation.hpp"
 
 namespace iac {
@@ -27,14 +30,19 @@ public:
 
 private:
     class Signals;
+    /// Reads what is to be used; empty: nothing is new.
+    using Read = std::function<std::optional<config::Settings>()>;
 
     Ground ground();
     void serveUntilStopped(http::Server& server, Signals& signals);
     void stop(http::Server& server, Signals& signals);
     void letGo();
-    void reload(http::Server& server, std::string_view what,
-                const std::function<config::Settings()>& read);
-    void takeOver(http::Server& server, config::Settings settings);
+    void renewConfiguration(http::Server& server);
+    void renewSecrets(http::Server& server);
+    void tellHowItWent();
+    std::string takeOver(http::Server& server, std::string_view what, const Read& read);
+    std::unique_ptr<Generation> prepare(http::Server& server, config::Settings settings);
+    void watchSecrets();
 
     Cancellation stopping_;  ///< nobody waits for an answer of git any more
     SystemClock clock_;
@@ -44,6 +52,10 @@ private:
     repository::Mirror mirror_;
     std::unique_ptr<Generation> generation_;
     std::vector<std::unique_ptr<Generation>> retired_;  ///< something of them runs still
+    std::unique_ptr<FileWatch> secret_files_;
+    bool secrets_due_ = true;      ///< they are to be compared with those in use
+    std::string file_refused_;     ///< why the configuration was not taken over last; empty: it was
+    std::string secrets_refused_;  ///< the same of the secrets
 };
 
 }  // namespace iac

@@ -61,10 +61,8 @@ config::Invalid noSuchNotifier(const std::string& name, const notify::Notifiers&
 int serve(const std::filesystem::path& configuration) {
     prepareProcess();
     return explained([&](Masker& masker) {
-        auto plugins = std::make_unique<const PluginsInUse>(config::load(configuration), masker);
-        for (const auto& refused : plugins->registry().refused())
-            log::warning("plugin", refused.reason);
-        Runner(std::move(plugins), masker).serve();
+        Runner(std::make_unique<const PluginsInUse>(config::load(configuration), masker), masker)
+            .serve();
     });
 }
 

@@ -27,14 +27,10 @@ Engine::~Engine() {
 
 void Engine::start() {
     recover();
-    startLanes();
+    succeed();
 }
 
 void Engine::succeed() {
-    startLanes();
-}
-
-void Engine::startLanes() {
     for (const auto& lane : lanes_) lane->start();
     watch_ = std::thread([this] { watchRepository(); });
     cancels_ = std::thread([this] { watchCancellations(); });
@@ -92,7 +88,7 @@ void Engine::watchCancellations() {
             for (const DeploymentId id : history_.cancelRequested())
                 for (const auto& lane : lanes_) lane->cancel(id);
             seen = history_.cancellations().wait(seen);
-        } catch (const history::Unavailable&) {
+        } catch (const std::exception&) {  // the history has said why
             history_.cancellations().waitUntil(seen, std::chrono::steady_clock::now() + kPause);
         }
     }

@@ -86,7 +86,6 @@ private:
     void watchCancellations();
     void recover();
     void failInterrupted(DeploymentId id);
-    void startLanes();
 
     const config::Settings& settings_;
     history::History& history_;

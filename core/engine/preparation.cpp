@@ -171,6 +171,10 @@ Plan Preparation::withoutHeld(Plan plan, const Deployment& deployment) {
 
 void Preparation::refresh(const Cancellation& cancel) {
     mirror_.fetch(&cancel);
+    showServices();
+}
+
+void Preparation::showServices() {
     const auto head = mirror_.resolve(settings_.repository.ref());
     if (!head) {
         log::warning("repository", "the repository has no branch \"" + settings_.repository.branch +

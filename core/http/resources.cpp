@@ -40,7 +40,6 @@ constexpr Row kTable[] = {
 
 Routes allRoutes(const Site& site) {
     const auto& limits = site.rooms.settings->server.limits;
-    // Before the first request: what has ended by the first GET /metrics counts, too.
     Routes routes;
     const bool open_metrics = site.rooms.settings->server.anonymous_metrics;
     for (const auto& row : kTable)

@@ -39,8 +39,8 @@ struct RefusedFile {
 
 /// All plugin files of the configured folders, each judged before any of its code runs, then loaded
 /// with Boost.DLL (now, local; never unloaded). A bad file is listed in refused(), and is an error
-/// only when the configuration needs what it would have provided. Made once, before the server
-/// starts its threads; read-only and [any-thread] from then on.
+/// only when the configuration needs what it would have provided. Made once for a configuration; a
+/// file that was replaced since the last one is loaded beside it. Read-only and [any-thread].
 class Registry {
 public:
     /// Every *.so of the folders, by name. A folder that is not there is Refused.

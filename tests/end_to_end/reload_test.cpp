@@ -107,6 +107,7 @@ TEST_CASE("a configuration that cannot be used changes nothing, and the log says
     refused(replaced(text, "data: ./data", "data: ./elsewhere"),
             "data cannot change while the runner runs: restart it");
     refused(replaced(text, "iac.invoke", "iac.nothing"), "iac.nothing");
+    refused(replaced(text, "id: \"platform/{name}\"", "id: platform/same"), "platform/same");
     refused(replaced(text, "  manual: { plugin: iac.manual,",
                      "  again: { plugin: iac.manual, with: { secret: \"a secret of its own\" } }\n"
                      "  manual: { plugin: iac.manual,"),
