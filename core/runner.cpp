@@ -48,9 +48,10 @@ bool awaitAny(std::vector<pollfd>& watched, int milliseconds) {
     return ready != 0;
 }
 
-void logEachLine(std::string_view room, const std::string& sentences) {
+void logRefusal(std::string_view what, const std::string& sentences) {
     std::istringstream lines(sentences);
-    for (std::string one; std::getline(lines, one);) log::error(room, one);
+    for (std::string one; std::getline(lines, one);) log::error("config", one);
+    log::error("runner", "not taken over: " + std::string(what) + "; what was in use stays in use");
 }
 
 void warnOfRefused(const plugin::Registry& registry) {
@@ -180,19 +181,28 @@ void Runner::watchSecrets() {
 }
 
 void Runner::renewConfiguration(http::Server& server) {
-    file_refused_ = takeOver(server, "the configuration", [&]() -> std::optional<config::Settings> {
+    constexpr std::string_view kWhat = "the configuration";
+    file_refused_ = takeOver(server, kWhat, [&]() -> std::optional<config::Settings> {
         return config::load(generation_->settings().origins.file);
     });
-    if (file_refused_.empty()) secrets_refused_.clear();
+    if (file_refused_.empty()) {
+        secrets_refused_.clear();
+    } else {
+        logRefusal(kWhat, file_refused_);
+    }
     tellHowItWent();
 }
 
 void Runner::renewSecrets(http::Server& server) {
-    secrets_refused_ = takeOver(server, "the secrets", [&]() -> std::optional<config::Settings> {
+    constexpr std::string_view kWhat = "the secrets";
+    auto refused = takeOver(server, kWhat, [&]() -> std::optional<config::Settings> {
         auto settings = config::withSecretsReadAgain(generation_->settings());
         if (settings.secrets == generation_->settings().secrets) return std::nullopt;
         return settings;
     });
+    // What is tried again and again for the same reason is said once.
+    if (!refused.empty() && refused != secrets_refused_) logRefusal(kWhat, refused);
+    secrets_refused_ = std::move(refused);
     tellHowItWent();
 }
 
@@ -200,6 +210,7 @@ void Runner::tellHowItWent() {
     reloads_.last_succeeded = file_refused_.empty() && secrets_refused_.empty();
 }
 
+// Why it was refused; empty: it was not.
 std::string Runner::takeOver(http::Server& server, std::string_view what, const Read& read) {
     std::unique_ptr<Generation> next;
     try {
@@ -207,12 +218,6 @@ std::string Runner::takeOver(http::Server& server, std::string_view what, const 
         if (!settings) return {};
         next = prepare(server, std::move(*settings));
     } catch (const std::exception& e) {
-        // The same again and again is said once.
-        if (const std::string why = e.what(); why != secrets_refused_ || what != "the secrets") {
-            logEachLine("config", why);
-            log::error("runner",
-                       "not taken over: " + std::string(what) + "; what was in use stays in use");
-        }
         return e.what();
     }
     // From here on nothing can be refused: what fails ends the daemon.

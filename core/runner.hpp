@@ -53,7 +53,7 @@ private:
     std::unique_ptr<Generation> generation_;
     std::vector<std::unique_ptr<Generation>> retired_;  ///< something of them runs still
     std::unique_ptr<FileWatch> secret_files_;
-    bool secrets_due_ = true;      ///< they are to be compared with those in use
+    bool secrets_due_ = false;     ///< they are to be compared with those in use
     std::string file_refused_;     ///< why the configuration was not taken over last; empty: it was
     std::string secrets_refused_;  ///< the same of the secrets
 };

@@ -26,20 +26,15 @@ bool FileWatch::changed() {
     return different;
 }
 
-std::string FileWatch::stampOf(const std::filesystem::path& file) {
+FileWatch::Stamp FileWatch::stampOf(const std::filesystem::path& file) {
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0) return {};
-    std::string stamp;
-    for (const auto part :
-         {static_cast<long long>(status.st_dev), static_cast<long long>(status.st_ino),
-          static_cast<long long>(status.st_size), static_cast<long long>(status.st_mtim.tv_sec),
-          static_cast<long long>(status.st_mtim.tv_nsec)})
-        stamp += std::to_string(part) + ' ';
-    return stamp;
+    return {status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
+            status.st_mtim.tv_nsec};
 }
 
-std::vector<std::string> FileWatch::stamps() const {
-    std::vector<std::string> all;
+std::vector<FileWatch::Stamp> FileWatch::stamps() const {
+    std::vector<Stamp> all;
     for (const auto& file : files_) all.push_back(stampOf(file));
     return all;
 }

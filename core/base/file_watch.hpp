@@ -1,7 +1,9 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
-#include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/descriptor.hpp"
@@ -23,13 +25,16 @@ public:
     bool changed();
 
 private:
-    /// Which file it is, and when it was written last; empty: it is not there.
-    static std::string stampOf(const std::filesystem::path& file);
-    std::vector<std::string> stamps() const;
+    /// Which file it is (device, number), its size, and when it was written last (seconds,
+    /// nanoseconds); zeros: it is not there.
+    using Stamp = std::tuple<dev_t, ino_t, off_t, time_t, long>;
+
+    static Stamp stampOf(const std::filesystem::path& file);
+    std::vector<Stamp> stamps() const;
 
     const std::vector<std::filesystem::path> files_;
     Descriptor inotify_;
-    std::vector<std::string> seen_;
+    std::vector<Stamp> seen_;
 };
 
 }  // namespace iac
