@@ -8,6 +8,7 @@
 #include "planning/permission.hpp"
 
 namespace iac::intake {
+
 Receipt receiptOf(history::Admission admission, const Event& event) {
     return {admission.event,   admission.deployment, admission.duplicate,
             event.environment, event.revision,       std::move(admission.plan)};

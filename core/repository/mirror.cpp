@@ -51,7 +51,7 @@ public:
     /// What the mirror has under these names, one answer for each; empty: nothing.
     std::vector<std::string> look(const std::vector<std::string>& names) const {
         if (!store.exists()) return std::vector<std::string>(names.size());
-        const auto [seen_before, generation] = recall(names);
+        const auto [seen_before, forgotten] = recall(names);
         if (seen_before) return *seen_before;
         auto asked = names;
         asked.push_back(branch);  // whoever asks for a commit asks for this next
@@ -60,7 +60,7 @@ public:
         auto found = readCommits(read({"cat-file", "--batch"}, lines), asked.size());
         std::vector<std::string> answers;
         for (std::size_t i = 0; i < names.size(); ++i) answers.push_back(found[i].sha);
-        remember(asked, std::move(found), generation);
+        remember(asked, std::move(found), forgotten);
         return answers;
     }
 
@@ -77,15 +77,15 @@ public:
             } else if (memory->commits.contains(name)) {
                 answers.push_back(name);
             } else {
-                return {std::nullopt, memory->generation};
+                return {std::nullopt, memory->forgotten};
             }
         }
-        return {std::move(answers), memory->generation};
+        return {std::move(answers), memory->forgotten};
     }
     void remember(const std::vector<std::string>& names, std::vector<Commit> found,
-                  std::uint64_t generation) const {
+                  std::uint64_t forgotten) const {
         auto memory = seen.lock();
-        if (memory->generation != generation) return;  // a fetch has ended meanwhile
+        if (memory->forgotten != forgotten) return;  // these answers are older
         if (memory->commits.size() > kMostKnown) memory->commits.clear();
         if (memory->refs.size() > kMostKnown) memory->refs.clear();
         for (std::size_t i = 0; i < names.size(); ++i) {
@@ -103,7 +103,7 @@ public:
     }
     void forget(bool commits) const {
         auto memory = seen.lock();
-        ++memory->generation;
+        ++memory->forgotten;
         memory->refs.clear();
         if (commits) memory->commits.clear();
     }
@@ -137,7 +137,7 @@ public:
 private:
     /// What the mirror was seen to have.
     struct Seen {
-        std::uint64_t generation = 0;  ///< of the mirror: one for each fetch
+        std::uint64_t forgotten = 0;  ///< how often, by a fetch, a pin or a fault
         std::map<std::string, Commit> commits;
         std::map<std::string, std::string> refs;
     };
