@@ -1,11 +1,9 @@
 """A repository with many commits, each of which changes one of twenty services, and their pushes."""
-import hashlib
-import hmac
 import json
 import subprocess
 
 from machine import PLAIN
-from servers import SECRET
+from servers import signature
 from steps import git, make_repository
 
 SERVICES = 20
@@ -63,8 +61,7 @@ class Commits:
 
 def signed(path, body, headers):
     """One request, as bytes."""
-    digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     head = {"Host": "127.0.0.1", "Content-Type": "application/json", "Content-Length": len(body),
-            "X-Hub-Signature-256": "sha256=" + digest, **headers}
+            "X-Hub-Signature-256": signature(body), **headers}
     return (f"POST {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in head.items()) +
             "\r\n").encode() + body

@@ -5,7 +5,7 @@ import signal
 
 from bursts import CONNECTIONS, lines
 from client import send
-from commits import SERVICES, signed
+from commits import SERVICES, named, signed
 from figures import bound, side
 from machine import children, wait_for
 from marks import Marking
@@ -49,7 +49,7 @@ def alive(group):
 def subsets(count):
     """So many different sets of services: the same request would be answered with the deployment that is open."""
     for number in range(count):
-        yield [f"platform/service-{bit}" for bit in range(SERVICES) if number >> bit & 1]
+        yield [named(bit) for bit in range(SERVICES) if number >> bit & 1]
 
 
 def crowded_runner(machine, commits):

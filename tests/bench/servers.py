@@ -7,7 +7,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -19,6 +18,11 @@ SECRET = "the-secret-of-the-benchmark"
 # Where to ask from whether somebody listens already: from 127.0.0.1 the system may give the port that is asked for,
 # and who has it is connected with itself.
 ELSEWHERE = "127.0.0.2"
+
+
+def signature(body):
+    """As GitHub writes it into X-Hub-Signature-256."""
+    return "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
 
 
 def free_port():
@@ -61,9 +65,8 @@ class Server:
 
     def post(self, path, body, headers=None):
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        signature = "sha256=" + hmac.new(SECRET.encode(), raw, hashlib.sha256).hexdigest()
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", raw, {
-            "Content-Type": "application/json", "X-Hub-Signature-256": signature, **(headers or {})})
+            "Content-Type": "application/json", "X-Hub-Signature-256": signature(raw), **(headers or {})})
         try:
             with urllib.request.urlopen(request, timeout=120) as reply:
                 return json.load(reply)
