@@ -16,6 +16,11 @@ namespace {
 /// A copy of the history of a KeptWorld is at least so many pages, each of them a write.
 constexpr int kPages = 1'000;
 
+/// The environment of a program that is killed at its so manieth write.
+std::vector<std::string> lastWrite(int number) {
+    return commandedDisk("IAC_TEST_LAST_WRITE=" + std::to_string(number));
+}
+
 /// A world with a history that was kept for a while: 4 MB.
 struct KeptWorld : ChangedRedis {
     std::filesystem::path history = folder / "data" / "history.db", copy = folder / "copy.db";
@@ -59,17 +64,13 @@ TEST_CASE("a backup that is killed while it copies leaves no half file under its
         std::uniform_int_distribution<int> any(3, kPages - 1);
         for (const int write : {1, 2, any(random), any(random), kPages}) {
             CAPTURE(write);
-            auto environment = commandedDisk();
-            environment.push_back("IAC_TEST_LAST_WRITE=" + std::to_string(write));
-            CHECK(runCommand(world.backupOf(daemon), environment).exit_code == -SIGKILL);
+            CHECK(runCommand(world.backupOf(daemon), lastWrite(write)).exit_code == -SIGKILL);
             CHECK_FALSE(std::filesystem::exists(world.copy));
             world.checkTruth(daemon);
             std::filesystem::remove(world.copy);
         }
         CHECK(world.push(daemon).status == 202);
-        auto environment = commandedDisk();
-        environment.push_back("IAC_TEST_LAST_WRITE=" + std::to_string(kPages / 2));
-        CHECK(runCommand(world.backupOf(daemon), environment).exit_code == -SIGKILL);
+        CHECK(runCommand(world.backupOf(daemon), lastWrite(kPages / 2)).exit_code == -SIGKILL);
         daemon.kill();
     }
     Daemon after(world.folder.path(), world.text());

@@ -59,9 +59,6 @@ triggers:
                         "executors:\n",
                         "executors:\n  command: { plugin: iac.command, retries: 1 }\n");
     }
-    static std::string replaced(std::string text, const std::string& from, const std::string& to) {
-        return text.replace(text.find(from), from.size(), to);
-    }
     Poco::JSON::Object::Ptr step(const std::string& service, int status) {
         const Reply reply = daemon->signedPost("/sync", R"({"services":[")" + service + R"("]})");
         INFO(daemon->log());

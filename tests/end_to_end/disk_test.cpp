@@ -13,9 +13,7 @@ struct DiskWorld : ChangedRedis {
     std::filesystem::path commands = folder / "commands";
 
     std::vector<std::string> environment() const {
-        auto all = commandedDisk();
-        all.push_back("IAC_TEST_DISK=" + commands.string());
-        return all;
+        return commandedDisk("IAC_TEST_DISK=" + commands.string());
     }
     /// From the next sync on.
     void command(const std::string& what) const {

@@ -138,10 +138,8 @@ public:
         for (const auto& pipe : {gate_, started_}) REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
         daemon = std::make_unique<Daemon>(folder.path(), text());
         // A step in the other environment, from before the first bad step until after the last.
-        calm_ =
-            daemon->signedPost("/sync", R"({"services":["calm"],"env":"production","wait":false})")
-                .json()
-                ->getValue<std::int64_t>("deployment_id");
+        calm_ = idOf(daemon->signedPost(
+            "/sync", R"({"services":["calm"],"env":"production","wait":false})"));
         std::string line;
         std::ifstream started(started_);
         std::getline(started, line);
@@ -162,8 +160,7 @@ public:
             daemon->get(reply.at("status_url")).json()->getArray("steps")->getObject(0);
         CHECK(processes() == before_);
         return {step->getValue<std::string>("status"), step->optValue<std::string>("summary", ""),
-                step->optValue<std::string>("error_kind", ""),
-                reply.json()->getValue<std::int64_t>("deployment_id")};
+                step->optValue<std::string>("error_kind", ""), idOf(reply)};
     }
     /// The same for a step that has to fail, with one sentence that says why.
     Ended fails(const std::string& service, const std::string& kind, const std::string& sentence) {

@@ -10,12 +10,6 @@ using namespace iac::tests;
 
 namespace {
 
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-    const auto at = text.find(from);
-    REQUIRE(at != std::string::npos);
-    return text.replace(at, from.size(), to);
-}
-
 std::int64_t deployPostgres(const Daemon& daemon, const std::string& environment) {
     return idOf(daemon.signedPost(
         "/sync", R"({"services":["postgres"],"wait":false,"env":")" + environment + "\"}"));
@@ -202,14 +196,14 @@ TEST_CASE("followers keep their configuration in use, and only so many are", "[r
 
 TEST_CASE("killed while a configuration is taken over: the next start uses it", "[reload][kill]") {
     const ChangedRedis world;
+    const auto next = replaced(world.text(), "production: {", "edge: {");
     {
         Daemon first(world.folder.path(), world.text(), {"IAC_FAILPOINT=runner.reloading"});
-        std::ofstream(first.configurationFile())
-            << replaced(world.text(), "production: {", "edge: {");
+        std::ofstream(first.configurationFile()) << next;
         ::kill(first.pid(), SIGHUP);
         REQUIRE(first.awaitLog("(end)"));
     }
-    Daemon second(world.folder.path(), replaced(world.text(), "production: {", "edge: {"));
+    Daemon second(world.folder.path(), next);
     CHECK(world.push(second).status == 202);
     CHECK(second.awaitDeployment(1)->getValue<std::string>("status") == "success");
 }

@@ -111,11 +111,17 @@ notifiers:
 )" + more;
 }
 
-std::vector<std::string> commandedDisk() {
+std::vector<std::string> commandedDisk(const std::string& command) {
     const auto library =
         std::filesystem::path(IAC_BUILD_DIR) / "tests/end_to_end/commanded_disk.so";
     // A sanitizer minds that it is not loaded first.
-    return {"LD_PRELOAD=" + library.string(), "ASAN_OPTIONS=verify_asan_link_order=0"};
+    return {"LD_PRELOAD=" + library.string(), "ASAN_OPTIONS=verify_asan_link_order=0", command};
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+    const auto at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    return text.replace(at, from.size(), to);
 }
 
 std::filesystem::path binary() {

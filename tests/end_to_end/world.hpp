@@ -138,8 +138,12 @@ struct ChangedRedis {
     Reply push(const Daemon& daemon) const;
 };
 
-/// The environment of a program whose disk a test commands: see commanded_disk.cpp.
-std::vector<std::string> commandedDisk();
+/// A text that contains `from`, with `to` in its first place.
+std::string replaced(std::string text, const std::string& from, const std::string& to);
+
+/// The environment of a program whose disk a test commands, by a variable and its value: see
+/// commanded_disk.cpp.
+std::vector<std::string> commandedDisk(const std::string& command);
 
 /// Where the built programs lie.
 std::filesystem::path binary();

@@ -3,11 +3,11 @@
 #include <poll.h>
 
 #include <catch2/catch.hpp>
-#include <fstream>
 
 #include "fixtures/folder.hpp"
 
 using iac::FileWatch;
+using iac::fixtures::writeFile;
 
 namespace {
 
@@ -16,23 +16,19 @@ bool awaitSomething(const FileWatch& watch) {
     return ::poll(&watched, 1, 20'000) == 1;
 }
 
-void write(const std::filesystem::path& file, const std::string& text) {
-    std::ofstream(file) << text;
-}
-
 }  // namespace
 
 TEST_CASE("a file that is written, replaced or removed has changed", "[file_watch]") {
     const iac::fixtures::Folder folder;
     const auto file = folder.path() / "secrets.env";
-    write(file, "A=1\n");
+    writeFile(file, "A=1\n");
     FileWatch watch({file});
     CHECK_FALSE(watch.changed());
     SECTION("written") {
-        write(file, "A=22\n");
+        writeFile(file, "A=22\n");
     }
     SECTION("replaced by a rename") {
-        write(folder.path() / "fresh", "A=2\n");
+        writeFile(folder.path() / "fresh", "A=2\n");
         std::filesystem::rename(folder.path() / "fresh", file);
     }
     SECTION("removed") {
@@ -47,7 +43,7 @@ TEST_CASE("a file behind a link that is turned to another folder has changed", "
     const iac::fixtures::Folder folder;
     for (const char* each : {"one", "two"}) {
         std::filesystem::create_directory(folder.path() / each);
-        write(folder.path() / each / "secrets.env", "A=1\n");
+        writeFile(folder.path() / each / "secrets.env", "A=1\n");
     }
     // As Kubernetes does it: the file is a link through "..data", which is replaced.
     std::filesystem::create_symlink("one", folder.path() / "..data");
@@ -61,9 +57,9 @@ TEST_CASE("a file behind a link that is turned to another folder has changed", "
 
 TEST_CASE("what happens to another file is no change", "[file_watch]") {
     const iac::fixtures::Folder folder;
-    write(folder.path() / "secrets.env", "A=1\n");
+    writeFile(folder.path() / "secrets.env", "A=1\n");
     FileWatch watch({folder.path() / "secrets.env"});
-    write(folder.path() / "other", "B=1\n");
+    writeFile(folder.path() / "other", "B=1\n");
     REQUIRE(awaitSomething(watch));
     CHECK_FALSE(watch.changed());
 }

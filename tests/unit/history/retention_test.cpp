@@ -1,16 +1,15 @@
-#include <sqlite3.h>
-
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <thread>
 
+#include "fixtures/database.hpp"
 #include "fixtures/hold.hpp"
 #include "unit/history/place.hpp"
 
 using namespace iac;
-using fixtures::holdOf;
 using namespace iac::history;
+using fixtures::holdOf;
 
 namespace {
 
@@ -154,15 +153,10 @@ TEST_CASE("tokens that were revoked go with what is old, and the others stay", "
 TEST_CASE("what goes goes a few at a time", "[retention]") {
     Place history;
     history.history.reset();
-    sqlite3* file = nullptr;
-    REQUIRE(sqlite3_open(history.folder.database().c_str(), &file) == SQLITE_OK);
-    CHECK(
-        sqlite3_exec(file,
-                     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 502) "
-                     "INSERT INTO holds (id, environment, service, reason, placed_by, "
-                     "created_at, released_at) SELECT i, 'staging', 'a', 'why', 'ada', 1, 2 FROM n",
-                     nullptr, nullptr, nullptr) == SQLITE_OK);
-    sqlite3_close(file);
+    fixtures::ask(history.folder.database(),
+                  "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 502) "
+                  "INSERT INTO holds (id, environment, service, reason, placed_by, "
+                  "created_at, released_at) SELECT i, 'staging', 'a', 'why', 'ada', 1, 2 FROM n");
     history.open();
     const Retention retention{kDay, 0, Duration{0}};
     CHECK(history->prune(retention).holds == 500);

@@ -3,7 +3,6 @@
 #include "world.hpp"
 
 namespace iac::http {
-namespace {}  // namespace
 
 TEST_CASE("deployments are listed newest first, page by page, without their steps") {
     World world;
