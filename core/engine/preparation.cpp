@@ -1,6 +1,7 @@
 #include "engine/preparation.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "base/failpoint.hpp"
@@ -27,9 +28,15 @@ std::string shortSha(const std::string& sha) {
 // Where the difference of each target begins. Each base is asked for once.
 class Bases {
 public:
+    /// isLate: whether the revision is older than another one that the branch still contains.
     Bases(const repository::Mirror& mirror, const Deployment& deployment,
-          const std::string& revision, const std::vector<std::string>& allPaths)
-        : mirror_(mirror), deployment_(deployment), revision_(revision), allPaths_(allPaths) {}
+          const std::string& revision, const std::vector<std::string>& allPaths,
+          std::function<bool(const std::string& than)> isLate)
+        : mirror_(mirror),
+          deployment_(deployment),
+          revision_(revision),
+          allPaths_(allPaths),
+          isLate_(std::move(isLate)) {}
 
     /// A target that was deployed before. Empty: the revision is older than what is deployed.
     std::optional<planning::Base> since(const std::string& lastGood) {
@@ -39,7 +46,7 @@ public:
         if (!mirror_.has(lastGood)) {
             base = {lastGood,
                     allPaths_};  // history was rewritten and forgotten: anything may have changed
-        } else if (lastGood == revision_ || !mirror_.isAncestor(revision_, lastGood)) {
+        } else if (!isLate_(lastGood)) {
             base = {lastGood, changedSince(lastGood)};
         }
         return bases_[lastGood] = base;
@@ -71,6 +78,7 @@ private:
     const Deployment& deployment_;
     const std::string& revision_;
     const std::vector<std::string>& allPaths_;
+    const std::function<bool(const std::string& than)> isLate_;
     std::map<std::string, std::vector<std::string>> changed_;
     std::map<std::string, std::optional<planning::Base>> bases_;
     std::optional<planning::Base> sincePush_;
@@ -103,6 +111,47 @@ void addInOrder(Plan& plan, const planning::Catalogue& catalogue,
 
 }  // namespace
 
+/// The branch that a change is about, as the remote has it now. It is fetched at most once, and
+/// only when the answer depends on it: a mirror that was not fetched since still has what a force
+/// push took away.
+class Preparation::Branch {
+public:
+    Branch(const repository::Mirror& mirror, std::string ref, std::function<void()> fetch)
+        : mirror_(mirror), ref_(std::move(ref)), fetch_(std::move(fetch)) {}
+
+    void fetched() { fresh_ = true; }
+    /// Whether a revision is older than another one that the branch still contains. A branch that
+    /// was reset contains the other one no longer: then nothing is late.
+    bool isLate(const std::string& revision, const std::string& than) {
+        if (revision == than || !mirror_.isAncestor(revision, than)) return false;
+        refresh();
+        return containsNow(than);
+    }
+    bool contains(const std::string& revision) {
+        if (containsNow(revision)) return true;
+        if (fresh_) return false;
+        refresh();
+        return containsNow(revision);
+    }
+    std::optional<std::string> head() const { return mirror_.resolve(ref_); }
+
+private:
+    void refresh() {
+        if (fresh_) return;
+        fetch_();
+        fresh_ = true;
+    }
+    bool containsNow(const std::string& revision) const {
+        const auto now = head();
+        return now && mirror_.isAncestor(revision, *now);
+    }
+
+    const repository::Mirror& mirror_;
+    const std::string ref_;
+    const std::function<void()> fetch_;
+    bool fresh_ = false;
+};
+
 Preparation::Preparation(const config::Settings& settings, history::History& history,
                          repository::Mirror& mirror, planning::CatalogueView& newest,
                          const planning::Planner& planner, const Clock& clock)
@@ -115,9 +164,10 @@ Preparation::Preparation(const config::Settings& settings, history::History& his
 
 Prepared Preparation::prepare(const Deployment& deployment, const Cancellation& cancel,
                               const Found& found) {
-    const std::string revision = find(deployment, cancel);
+    Branch branch = branchOf(deployment.ref, cancel);
+    const std::string revision = onTheBranch(find(deployment, branch, cancel), deployment, branch);
     if (found) found(revision);
-    Prepared prepared = planAt(revision, deployment);
+    Prepared prepared = planAt(revision, deployment, branch);
     if (deployment.dry_run || deployment.rollback_of != 0) return prepared;
     checkGate(deployment, prepared.revision);
     prepared.plan = withoutHeld(std::move(prepared.plan), deployment);
@@ -125,20 +175,30 @@ Prepared Preparation::prepare(const Deployment& deployment, const Cancellation& 
 }
 
 Prepared Preparation::preview(const Deployment& deployment, const Cancellation& cancel) {
-    return planAt(find(deployment, cancel), deployment);
+    Branch branch = branchOf({}, cancel);
+    return planAt(find(deployment, branch, cancel), deployment, branch);
 }
 
-std::string Preparation::find(const Deployment& deployment, const Cancellation& cancel) {
-    std::string revision = newestOf(findRevision(deployment, cancel), deployment, cancel);
+// Empty: the one that the configuration names.
+Preparation::Branch Preparation::branchOf(std::string ref, const Cancellation& cancel) {
+    if (ref.empty()) ref = settings_.repository.ref();
+    return {mirror_, ref, [this, ref, &cancel] { fetchPatiently(ref, cancel); }};
+}
+
+std::string Preparation::find(const Deployment& deployment, Branch& branch,
+                              const Cancellation& cancel) {
+    std::string revision = findRevision(deployment, branch, cancel);
+    revision = newestOf(std::move(revision), deployment, branch, cancel);
     failpoint("preparation.fetched");
     return revision;
 }
 
-Prepared Preparation::planAt(const std::string& revision, const Deployment& deployment) {
+Prepared Preparation::planAt(const std::string& revision, const Deployment& deployment,
+                             Branch& branch) {
     const auto paths = mirror_.paths(revision);
     planning::Catalogue catalogue(settings_.services, paths);
     Plan plan = deployment.kind == EventKind::change
-                    ? planChange(deployment, revision, catalogue, paths)
+                    ? planChange(deployment, revision, branch, catalogue, paths)
                     : planRequest(deployment, catalogue);
     // The newest revision of the branch is what the next answers are made from.
     if (revision == mirror_.resolve(settings_.repository.ref())) newest_.publish(catalogue);
@@ -208,13 +268,21 @@ bool Preparation::isThere(const Deployment& deployment) const {
     return pushed ? mirror_.isKnown(deployment.revision) : mirror_.has(deployment.revision);
 }
 
-std::string Preparation::findRevision(const Deployment& deployment, const Cancellation& cancel) {
+// The head of a branch, where no certain commit has to be there.
+void Preparation::fetchPatiently(const std::string& ref, const Cancellation& cancel) {
+    for (int fetch = 1; !isFetched({}, fetch == kFetches, cancel); ++fetch)
+        pauseBetween(fetch, ref, cancel);
+}
+
+std::string Preparation::findRevision(const Deployment& deployment, Branch& branch,
+                                      const Cancellation& cancel) {
     if (isThere(deployment)) return deployment.revision;
     for (int fetch = 1; fetch <= kFetches; ++fetch) {
         if (!isFetched(deployment.revision, fetch == kFetches, cancel)) {
             pauseBetween(fetch, deployment.ref, cancel);
             continue;
         }
+        branch.fetched();
         if (!deployment.revision.empty()) {
             if (mirror_.has(deployment.revision)) return deployment.revision;
         } else if (const auto found = mirror_.resolve(askedRef(deployment.ref, deployment.tag))) {
@@ -232,22 +300,43 @@ std::string Preparation::findRevision(const Deployment& deployment, const Cancel
 
 // Deliveries may come out of order: an older push can have taken over a newer one that waited.
 std::string Preparation::newestOf(std::string revision, const Deployment& deployment,
-                                  const Cancellation& cancel) {
+                                  Branch& branch, const Cancellation& cancel) {
     const auto here = [this](const std::string& one) { return mirror_.has(one); };
-    if (!std::ranges::all_of(deployment.taken_over, here)) mirror_.fetch(&cancel);
+    if (!std::ranges::all_of(deployment.taken_over, here)) {
+        mirror_.fetch(&cancel);
+        branch.fetched();
+    }
     for (const auto& other : deployment.taken_over)
-        if (here(other) && mirror_.isAncestor(revision, other)) revision = other;
+        if (here(other) && branch.isLate(revision, other)) revision = other;
     return revision;
 }
 
+// A push says that its branch has moved to a commit. What the branch does not contain (a force push
+// took it away, or somebody signed the commit of another branch) is not what the branch has to
+// offer: its head is. A retry names its commit on purpose.
+std::string Preparation::onTheBranch(std::string revision, const Deployment& deployment,
+                                     Branch& branch) {
+    if (deployment.kind != EventKind::change || deployment.retry_of != 0) return revision;
+    if (branch.contains(revision)) return revision;
+    const auto head = branch.head();
+    if (!head)
+        throw CannotDeploy({"ref_not_found",
+                            "there is no branch \"" + deployment.ref + "\" in the repository",
+                            "Push the branch, or set repository.branch."});
+    log::info("engine", "commit " + revision + " is not on " + deployment.ref +
+                            "; the branch's head " + *head + " is deployed instead");
+    return *head;
+}
+
 Plan Preparation::planChange(const Deployment& deployment, const std::string& revision,
-                             const planning::Catalogue& catalogue,
+                             Branch& branch, const planning::Catalogue& catalogue,
                              const std::vector<std::string>& paths) {
     std::map<std::string, Target> targets;
     for (auto& target : history_.targets(deployment.environment))
         targets.emplace(target.service, std::move(target));
 
-    Bases bases(mirror_, deployment, revision, paths);
+    Bases bases(mirror_, deployment, revision, paths,
+                [&](const std::string& than) { return branch.isLate(revision, than); });
     std::map<std::string, planning::Base> asked;
     std::map<std::string, std::string> again;
     std::vector<SkippedService> newer;

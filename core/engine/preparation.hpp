@@ -36,7 +36,9 @@ struct Prepared {
 
 /// From "a ref and hints" to "this commit, these services, for these reasons": fetch, resolve, look
 /// at the tree, and for a change ask git what is new for each target since its last good revision.
-/// One rule covers force pushes, truncated payloads, missed deliveries and superseded pushes.
+/// One rule covers force pushes, truncated payloads, missed deliveries and superseded pushes. A
+/// change deploys a commit of its branch: a commit that the branch does not contain any more is
+/// replaced by the branch's head.
 /// [any-thread]
 class Preparation {
 public:
@@ -61,14 +63,20 @@ public:
     void showServices();
 
 private:
+    class Branch;
+
+    Branch branchOf(std::string ref, const Cancellation& cancel);
     bool isFetched(const std::string& revision, bool last, const Cancellation& cancel);
     bool isThere(const Deployment& deployment) const;
-    std::string find(const Deployment& deployment, const Cancellation& cancel);
-    Prepared planAt(const std::string& revision, const Deployment& deployment);
-    std::string findRevision(const Deployment& deployment, const Cancellation& cancel);
-    std::string newestOf(std::string revision, const Deployment& deployment,
+    void fetchPatiently(const std::string& ref, const Cancellation& cancel);
+    std::string find(const Deployment& deployment, Branch& branch, const Cancellation& cancel);
+    Prepared planAt(const std::string& revision, const Deployment& deployment, Branch& branch);
+    std::string findRevision(const Deployment& deployment, Branch& branch,
+                             const Cancellation& cancel);
+    std::string onTheBranch(std::string revision, const Deployment& deployment, Branch& branch);
+    std::string newestOf(std::string revision, const Deployment& deployment, Branch& branch,
                          const Cancellation& cancel);
-    Plan planChange(const Deployment& deployment, const std::string& revision,
+    Plan planChange(const Deployment& deployment, const std::string& revision, Branch& branch,
                     const planning::Catalogue& catalogue, const std::vector<std::string>& paths);
     Plan planRequest(const Deployment& deployment, const planning::Catalogue& catalogue);
     void checkGate(const Deployment& deployment, const std::string& revision);

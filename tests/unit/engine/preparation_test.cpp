@@ -191,3 +191,59 @@ TEST_CASE("a service that is asked for and not there at the revision fails the d
         world.preparation.prepare(world.started(event), world.cancel),
         Catch::Contains("platform/mysql") && Catch::Contains("platform/postgres, platform/redis"));
 }
+
+TEST_CASE("preparation deploys an older commit when the branch was reset to it", "[preparation]") {
+    World world;
+    const auto second = world.remote.commit({{"platform/02.redis/compose.yaml", "2"}});
+    SECTION("by one commit") {
+        CHECK(world.planned(world.push(world.first, second, {})) == "+platform/redis ");
+        world.remote.git({"reset", "--quiet", "--hard", world.first});
+        CHECK(world.planned(world.push(second, world.first, {})) == "+platform/redis ");
+    }
+    SECTION("by several, for each service that differs") {
+        const auto third = world.remote.commit({{"platform/01.postgres/compose.yaml", "3"}});
+        CHECK(world.planned(world.push(world.first, second, {})) == "+platform/redis ");
+        CHECK(world.planned(world.push(second, third, {})) == "+platform/postgres ");
+        world.remote.git({"reset", "--quiet", "--hard", world.first});
+        CHECK(world.planned(world.push(third, world.first, {})) ==
+              "+platform/postgres +platform/redis ");
+    }
+    SECTION("and to a side line that the old head does not contain") {
+        CHECK(world.planned(world.push(world.first, second, {})) == "+platform/redis ");
+        world.remote.git({"reset", "--quiet", "--hard", world.first});
+        const auto other = world.remote.commit({{"README.md", "other"}});
+        CHECK(world.planned(world.push(second, other, {"README.md"})) == "+platform/redis ");
+    }
+}
+
+TEST_CASE("preparation deploys the reset branch when a reset takes over the push it undoes",
+          "[preparation]") {
+    World world;
+    const auto second = world.remote.commit({{"platform/02.redis/compose.yaml", "2"}});
+    REQUIRE(world.history.admit(world.push(world.first, second, {}), Plan{}).deployment != 0);
+    world.mirror.fetch();
+    world.remote.git({"reset", "--quiet", "--hard", world.first});
+    const Deployment reset = world.started(world.push(second, world.first, {}));
+    REQUIRE(reset.taken_over == std::vector{second});
+    CHECK(world.preparation.prepare(reset, world.cancel).revision == world.first);
+}
+
+TEST_CASE("preparation deploys the head of the branch when a push names another commit",
+          "[preparation]") {
+    World world;
+    SECTION("of another branch") {
+        world.remote.git({"checkout", "--quiet", "-b", "feature"});
+        const auto feature = world.remote.commit({{"platform/02.redis/compose.yaml", "evil"}});
+        world.remote.git({"checkout", "--quiet", "main"});
+        const auto deployment = world.started(world.push(world.first, feature, {}));
+        CHECK(world.preparation.prepare(deployment, world.cancel).revision == world.first);
+    }
+    SECTION("that a force push took away after it was fetched") {
+        const auto second = world.remote.commit({{"platform/02.redis/compose.yaml", "2"}});
+        world.mirror.fetch();
+        world.remote.git({"reset", "--quiet", "--hard", world.first});
+        const auto third = world.remote.commit({{"README.md", "3"}});
+        const auto deployment = world.started(world.push(world.first, second, {}));
+        CHECK(world.preparation.prepare(deployment, world.cancel).revision == third);
+    }
+}
