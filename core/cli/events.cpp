@@ -18,12 +18,14 @@ void print(const std::vector<Object>& events) {
     std::vector<std::vector<std::string>> rows{
         {"ID", "VERDICT", "RECEIVED", "TRIGGER", "ENVIRONMENT", "REF", "REVISION", "BY", "BECAME"}};
     for (const Object& one : events) {
-        const std::string deployment = textOf(one, "deployment_id");
-        rows.push_back(
-            {textOf(one, "id"), textOf(one, "verdict"), shownTime(one, "received_at"),
-             textOf(one, "trigger"), textOf(one, "environment"), shownRef(one), shownRevision(one),
-             cut(textOf(one, "triggered_by"), 20),
-             deployment.empty() ? cut(textOf(one, "reason"), 60) : "deployment " + deployment});
+        std::string deployments;
+        if (const auto list = one->getArray("deployments"))
+            for (const auto& id : *list)
+                deployments += (deployments.empty() ? "deployment " : ", ") + id.toString();
+        rows.push_back({textOf(one, "id"), textOf(one, "verdict"), shownTime(one, "received_at"),
+                        textOf(one, "trigger"), textOf(one, "environment"), shownRef(one),
+                        shownRevision(one), cut(textOf(one, "triggered_by"), 20),
+                        deployments.empty() ? cut(textOf(one, "reason"), 60) : deployments});
     }
     printTable(rows, 1);
 }

@@ -225,6 +225,7 @@ void Deployer::fail(const Deployment& deployment, Diagnosis diagnosis, const Sto
     log::warning("engine", describe(deployment) + " failed: " + diagnosis.summary);
     history::DeploymentEnd end;
     end.state = DeploymentState::failed;
+    end.gives_back = diagnosis.error_kind == kRefNotFound;
     end.diagnosis = std::move(diagnosis);
     history::persist(stops.runner, [&] { history_.finish(deployment.id, end); });
 }

@@ -293,7 +293,7 @@ std::string Preparation::findRevision(const Deployment& deployment, Branch& bran
         if (fetch < kFetches) pauseBetween(fetch, deployment.ref, cancel);
     }
     const std::string what = deployment.revision.empty() ? deployment.ref : deployment.revision;
-    throw CannotDeploy({"ref_not_found",
+    throw CannotDeploy({kRefNotFound,
                         "there is no branch, tag or commit \"" + what + "\" in the repository",
                         "Push it, or deploy a ref that exists."});
 }
@@ -320,7 +320,7 @@ std::string Preparation::onTheBranch(std::string revision, const Deployment& dep
     if (branch.contains(revision)) return revision;
     const auto head = branch.head();
     if (!head)
-        throw CannotDeploy({"ref_not_found",
+        throw CannotDeploy({kRefNotFound,
                             "there is no branch \"" + deployment.ref + "\" in the repository",
                             "Push the branch, or set repository.branch."});
     log::info("engine", "commit " + revision + " is not on " + deployment.ref +

@@ -14,6 +14,9 @@
 
 namespace iac::engine {
 
+/// The error_kind of a deployment whose ref or commit is not in the repository.
+inline constexpr const char* kRefNotFound = "ref_not_found";
+
 /// A deployment that cannot be carried out, for a reason that is nobody's step: an unknown ref, an
 /// unknown service. what() is the sentence.
 class CannotDeploy : public std::runtime_error {

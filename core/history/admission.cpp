@@ -1,8 +1,10 @@
 #include "history/admission.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "base/log.hpp"
 #include "history/json.hpp"
 #include "history/outbox.hpp"
 #include "history/records.hpp"
@@ -21,9 +23,15 @@ struct Seen {
 std::optional<Seen> seenBefore(Transaction& transaction, const Event& event) {
     using Number = std::int64_t;
     if (!event.delivery.empty()) {
-        if (const auto row = transaction.sql.askOne<Number, Number>(sql::kEventByDelivery,
-                                                                    event.trigger, event.delivery))
-            return Seen{std::get<0>(*row), std::get<1>(*row), true};
+        if (const auto row = transaction.sql.askOne<Number, Number, std::string>(
+                sql::kEventByDelivery, event.trigger, event.delivery, event.body_digest)) {
+            const auto& [id, deployment, digest] = *row;
+            if (digest == event.body_digest) return Seen{id, deployment, true};
+            // The id is not signed: with another body it proves nothing.
+            log::warning("history", "delivery \"" + event.delivery +
+                                        "\" came again with another body than event " +
+                                        std::to_string(id) + "; it counts as a new event");
+        }
     }
     // Without a revision it means "whatever is newest": the same words may ask for another commit.
     if (event.kind == EventKind::change && !event.body_digest.empty() && !event.revision.empty()) {
@@ -140,10 +148,9 @@ std::optional<Standing> openTwin(Transaction& transaction, const Event& event,
     return std::nullopt;
 }
 
-}  // namespace
-
-Admission admit(Transaction& transaction, const Event& event, const std::optional<Plan>& deploy,
-                std::string_view reason, const std::optional<Nonce>& nonce) {
+Admission admitUpTo(std::int64_t most, Transaction& transaction, const Event& event,
+                    const std::optional<Plan>& deploy, std::string_view reason,
+                    const std::optional<Nonce>& nonce) {
     if (nonce && !useNonce(transaction, nonce->text, nonce->expires))
         throw NonceUsed("The nonce of the request was used before.");
     const auto seen = seenBefore(transaction, event);
@@ -162,9 +169,9 @@ Admission admit(Transaction& transaction, const Event& event, const std::optiona
     result.deployment = ++transaction.counters.deployment;
     const Wanted wanted =
         takeOverWaiting(transaction, event, *deploy, result.deployment, result.superseded);
-    if (++transaction.counters.waiting > static_cast<std::int64_t>(transaction.limits.waiting))
-        throw QueueFull("Too many deployments wait already (" +
-                        std::to_string(transaction.limits.waiting) + "); try again later.");
+    if (++transaction.counters.waiting > most)
+        throw QueueFull("Too many deployments wait already (" + std::to_string(most) +
+                        "); try again later.");
     ++transaction.counters.queued;
     result.event = answerEvent(transaction, event, seen, result.deployment, reason);
     transaction.sql.run(sql::kInsertDeployment, result.deployment, result.event, toText(event.kind),
@@ -176,6 +183,19 @@ Admission admit(Transaction& transaction, const Event& event, const std::optiona
     announce(transaction, result.deployment, kQueued, event.environment);
     result.plan = wanted.plan;
     return result;
+}
+
+}  // namespace
+
+Admission admit(Transaction& transaction, const Event& event, const std::optional<Plan>& deploy,
+                std::string_view reason, const std::optional<Nonce>& nonce) {
+    return admitUpTo(static_cast<std::int64_t>(transaction.limits.waiting), transaction, event,
+                     deploy, reason, nonce);
+}
+
+Admission admitCatchUp(Transaction& transaction, const Event& event, std::string_view reason) {
+    return admitUpTo(std::numeric_limits<std::int64_t>::max(), transaction, event, Plan{}, reason,
+                     {});
 }
 
 bool useNonce(Transaction& transaction, std::string_view nonce, Time expires) {

@@ -92,7 +92,7 @@ void markHeld(Transaction& transaction, DeploymentId id, const Plan& plan) {
     event.ref = deployment->ref;
     event.triggered_by = deployment->triggered_by;
     event.subject = "what was held meanwhile";
-    admit(transaction, event, Plan{}, "a hold has ended", {});
+    admitCatchUp(transaction, event, "a hold has ended");
 }
 
 // A push is not sent again: what it asked for and did not get is remembered with the targets, so
@@ -115,6 +115,23 @@ void markTargets(Transaction& transaction, DeploymentId id, DeploymentState outc
     for (const std::string& service : services)
         transaction.sql.run(sql::kTargetOutcome, deployment->environment, service, toText(outcome),
                             id, transaction.now);
+}
+
+// The pushes that it took over were good: nobody sends them again.
+void giveBackTakenOver(Transaction& transaction, DeploymentId id) {
+    const auto failed = readDeployment(transaction.sql, id);
+    if (failed->kind != EventKind::change || failed->dry_run || failed->taken_over.empty()) return;
+    Event event;
+    event.trigger = failed->trigger;
+    event.kind = EventKind::change;
+    event.environment = failed->environment;
+    event.ref = failed->ref;
+    event.before = failed->before;
+    event.paths = failed->paths;
+    event.triggered_by = failed->triggered_by;
+    event.subject = "what deployment " + std::to_string(id) + " had taken over";
+    admitCatchUp(transaction, event,
+                 "the commit of deployment " + std::to_string(id) + " is not in the repository");
 }
 
 // A newer change that waits takes over one that is handed back: two of them would deploy the older
@@ -193,6 +210,7 @@ void finish(Transaction& transaction, DeploymentId id, const DeploymentEnd& end)
         end.state == DeploymentState::cancelled ? end.diagnosis.summary : "the deployment ended",
         id);
     announce(transaction, id, kFinished, environmentOf(transaction, id));
+    if (end.gives_back) giveBackTakenOver(transaction, id);
 }
 
 void handBack(Transaction& transaction, DeploymentId id, bool crashed) {

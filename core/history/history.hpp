@@ -93,6 +93,8 @@ struct ReceivedEvent {
     Time received_at{};
     Event event;
     DeploymentId deployment = 0;  ///< 0: it started nothing, for `reason`
+    /// All that it led to, oldest first: a redelivery starts another one where the last one failed.
+    std::vector<DeploymentId> deployments;
     std::string reason;
 };
 
@@ -175,6 +177,9 @@ struct StepEnd {
 struct DeploymentEnd {
     DeploymentState state = DeploymentState::failed;
     Diagnosis diagnosis;
+    /// Its commit is not in the repository: what the pushes asked for that it took over is queued
+    /// again, as a change to the head of its branch.
+    bool gives_back = false;
 };
 
 /// All of it, in the database: the questions the core may ask, and the moves it may make.

@@ -74,7 +74,7 @@ Admission release(Transaction& transaction, HoldId id, std::string_view by,
                                                      open.front().service);
     const bool nothing = std::get<0>(held.value()) == 0 && open.front().rollback_of == 0;
     if (nothing || !catchUp) return {};
-    return admit(transaction, *catchUp, Plan{}, "a hold has ended", {});
+    return admitCatchUp(transaction, *catchUp, "a hold has ended");
 }
 
 bool isHeld(Transaction& transaction, std::string_view environment, std::string_view service) {

@@ -118,10 +118,17 @@ constexpr std::array kSecondSchema = std::to_array<std::string_view>({
     "CREATE INDEX messages_deployment ON messages (deployment, notifier, id)",
 });
 
+constexpr std::array kThirdSchema = std::to_array<std::string_view>({
+    "DROP INDEX events_delivery",
+    "CREATE UNIQUE INDEX events_delivery ON events (delivery, trigger_name, body_digest) "
+    "WHERE delivery <> ''",
+});
+
 /// In order, without a gap. What was released is never changed: a new one follows.
 constexpr std::array kMigrations = std::to_array<Migration>({
     {1, "events, deployments, steps, targets, nonces, outbox", kFirstSchema},
     {2, "cancellation, holds, tokens, messages that stay", kSecondSchema},
+    {3, "deliveries by their body", kThirdSchema},
 });
 
 constexpr std::string_view kTableNames =

@@ -162,6 +162,12 @@ std::vector<ReceivedEvent> readEvents(Connection& sql, const std::string& query,
         event.subject = std::move(subject);
         event.dry_run = dry_run != 0;
     }
+    for (auto& one : events) {
+        for (const auto& [deployment] : sql.ask<Number>(sql::kDeploymentsOfEvent, one.id))
+            one.deployments.push_back(deployment);
+        // One that found the same asked for already has none of its own.
+        if (one.deployments.empty() && one.deployment != 0) one.deployments = {one.deployment};
+    }
     return events;
 }
 

@@ -56,8 +56,11 @@ inline constexpr Sql kWaiting = "SELECT COUNT(*) FROM deployments WHERE state = 
 // ---- Admission
 
 inline constexpr Sql kEventByDelivery =
-    "SELECT id, deployment FROM events "
-    "WHERE trigger_name = $1 AND delivery = $2 AND delivery <> ''";
+    "SELECT id, deployment, body_digest FROM events "
+    "WHERE trigger_name = $1 AND delivery = $2 AND delivery <> '' "
+    "ORDER BY body_digest = $3 DESC LIMIT 1";
+inline constexpr Sql kDeploymentsOfEvent =
+    "SELECT id FROM deployments WHERE event = $1 ORDER BY id";
 inline constexpr Sql kChangeByDigest =
     "SELECT id, deployment FROM events "
     "WHERE trigger_name = $1 AND body_digest = $2 AND kind = 'change' AND received_at > $3 "

@@ -1,3 +1,5 @@
+#include <Poco/JSON/Array.h>
+
 #include "http/pages.hpp"
 #include "http/query_values.hpp"
 #include "http/site.hpp"
@@ -27,6 +29,9 @@ Poco::JSON::Object::Ptr eventJson(const history::ReceivedEvent& received) {
     object->set("received_at", toText(received.received_at));
     object->set("verdict", received.deployment != 0 ? "accepted" : "ignored");
     if (received.deployment != 0) object->set("deployment_id", received.deployment);
+    Poco::JSON::Array::Ptr deployments = new Poco::JSON::Array;
+    for (const DeploymentId id : received.deployments) deployments->add(id);
+    object->set("deployments", deployments);
     setText(object, "reason", received.reason);
     // The paths of a push may be thousands: a list is read without them.
     const auto event = toJson(received.event);

@@ -1,3 +1,4 @@
+#include "config/repository_url.hpp"
 #include "http/digest.hpp"
 #include "http/receipts.hpp"
 #include "http/site.hpp"
@@ -15,6 +16,8 @@ plugin::TriggerVerdict ask(const Site& site, const MountedTrigger& trigger,
     asked.headers = request.headers;
     asked.query = request.query;
     asked.branch = site.rooms.settings->repository.branch;
+    const std::string repository = config::withoutLogin(site.rooms.settings->repository.url);
+    asked.repository = repository;
     asked.environment = trigger.environment;
     asked.caller = request.caller;
     return trigger.trigger->receive(asked);

@@ -30,6 +30,7 @@ struct TriggerRequest {
     std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
     std::map<std::string, std::string> query;
     std::string_view branch;       ///< the configured branch
+    std::string_view repository;   ///< the configured repository's address, without a login
     std::string_view environment;  ///< the trigger's own; empty: none
     std::string_view caller;  ///< who the runner knows already, by a token with the role deploy
 };

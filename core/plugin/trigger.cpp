@@ -68,6 +68,7 @@ void fill(Document& document, const TriggerRequest& request, Texts& text) {
                                       {"headers", document.object(headers)},
                                       {"query", document.object(query)},
                                       {"branch", document.text(request.branch)},
+                                      {"repository", document.text(request.repository)},
                                       {"environment", document.text(request.environment)},
                                       {"caller", document.text(request.caller)}}));
 }

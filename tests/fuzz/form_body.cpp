@@ -7,15 +7,15 @@ using namespace iac;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto body = fuzz::text(data, size);
-    const auto field = triggers::formField(body, "payload");
+    const auto field = triggers::firstField(body, "payload");
     if (!field) return 0;
     fuzz::require(field->size() <= body.size(), "decoding makes nothing longer");
-    std::string again = "other=1&payload=";
+    std::string again = "payload=";
     for (const char c : *field) {
         constexpr char digits[] = "0123456789abcdef";
         const auto byte = static_cast<unsigned char>(c);
         again += {'%', digits[byte >> 4], digits[byte & 15]};
     }
-    fuzz::require(triggers::formField(again, "payload") == field, "what is encoded reads the same");
+    fuzz::require(triggers::firstField(again, "payload") == field, "what is encoded reads the same");
     return 0;
 }

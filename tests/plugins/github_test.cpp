@@ -141,6 +141,53 @@ TEST_CASE("github: the short push of the documentation is a push without GitHub'
           "`commits` it is no push");
 }
 
+TEST_CASE("github takes the pushes of the configured repository and of no other") {
+    const auto verdictOf = [](const std::string& repository, const std::string& configured,
+                              const std::string& config = R"({"secret": "s3cret"})") {
+        const std::string body = push(kCommits + R"(, "repository": )" + repository);
+        auto request = webhook(body, {{"x-hub-signature-256", test::signature("s3cret", body)},
+                                      {"content-type", "application/json"},
+                                      {"x-github-event", "push"}});
+        request.repository = configured;
+        return github(config).receive(request);
+    };
+    const std::string ours = R"({"full_name": "Acme/Infra"})";
+    for (const char* configured :
+         {"https://github.com/acme/infra", "https://github.com/acme/infra.git/",
+          "git@github.com:acme/infra.git", "ssh://git@github.com:22/acme/Infra.git",
+          "acme@host-alias:acme/infra"}) {
+        INFO(configured);
+        CHECK(verdictOf(ours, configured).kind == Kind::event);
+        CHECK(verdictOf(R"({"clone_url": "https://github.com/acme/infra.git"})", configured).kind ==
+              Kind::event);
+        CHECK(verdictOf(R"({"ssh_url": "git@github.com:acme/infra.git"})", configured).kind ==
+              Kind::event);
+        for (
+            const char* other :
+            {R"({"full_name": "acme/infra2"})", R"({"full_name": "evil/infra"})",
+             R"({"clone_url": "https://github.com/acme/other.git", "html_url": "https://github.com/acme/other"})"}) {
+            INFO(other);
+            const auto verdict = verdictOf(other, configured);
+            CHECK(verdict.kind == Kind::ignored);
+            CHECK_THAT(verdict.reason, Catch::Contains("this runner deploys acme/infra"));
+        }
+        CHECK(verdictOf("{}", configured).kind == Kind::event);
+        CHECK(verdictOf("[]", configured).status == 400);
+    }
+    // A mirror: its own address says nothing, or something else.
+    const std::string mirrored =
+        R"({"secret": "s3cret", "repositories": ["acme/infra", "https://github.com/acme/more"]})";
+    for (const char* configured :
+         {"/srv/mirror.git", "file:///srv/mirror.git", "https://git.internal/m/x"}) {
+        INFO(configured);
+        CHECK(verdictOf(ours, configured, mirrored).kind == Kind::event);
+        CHECK(verdictOf(R"({"full_name": "acme/more"})", configured, mirrored).kind == Kind::event);
+        CHECK(verdictOf(R"({"full_name": "acme/else"})", configured, mirrored).kind ==
+              Kind::ignored);
+    }
+    CHECK(verdictOf(R"({"full_name": "acme/else"})", "/srv/mirror.git").kind == Kind::event);
+}
+
 TEST_CASE("github: a form with the JSON in its payload is the same push") {
     std::string encoded;
     for (const char c : push(kCommits)) {
@@ -148,12 +195,20 @@ TEST_CASE("github: a form with the JSON in its payload is the same push") {
         std::snprintf(hex, sizeof hex, "%%%02X", static_cast<unsigned char>(c));
         encoded += c == ' ' ? "+" : std::string(hex);
     }
-    const auto verdict = send("x=1&payload=" + encoded + "&y=", "push",
+    const auto verdict = send("payload=" + encoded + "&y=", "push",
                               "Application/X-WWW-Form-Urlencoded; charset=utf-8");
     INFO(verdict.reason);
     REQUIRE(verdict.kind == Kind::event);
     CHECK(verdict.event.paths.size() == 4);
 
+    // A signed body of another kind may hold such a field anywhere but at its beginning.
+    for (const std::string& body :
+         {"x=1&payload=" + encoded, "{\"a\":\"&payload=" + encoded + "&\"}", "&payload=" + encoded,
+          " payload=" + encoded}) {
+        const auto hidden = send(body, "push", "application/x-www-form-urlencoded");
+        CHECK(hidden.kind == Kind::rejected);
+        CHECK(hidden.status == 400);
+    }
     for (const char* body : {"", "payloads=%7B%7D", "payload=%7", "payload=%zz", "payload"}) {
         INFO(body);
         const auto bad = send(body, "push", "application/x-www-form-urlencoded");

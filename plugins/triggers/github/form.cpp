@@ -31,17 +31,12 @@ std::optional<std::string> decode(std::string_view encoded) {
 
 }  // namespace
 
-std::optional<std::string> formField(std::string_view body, std::string_view name) {
-    while (!body.empty()) {
-        const auto end = body.find('&');
-        const auto field = body.substr(0, end);
-        if (field.size() > name.size() && field.substr(0, name.size()) == name &&
-            field[name.size()] == '=')
-            return decode(field.substr(name.size() + 1));
-        if (end == std::string_view::npos) break;
-        body.remove_prefix(end + 1);
-    }
-    return std::nullopt;
+std::optional<std::string> firstField(std::string_view body, std::string_view name) {
+    const auto field = body.substr(0, body.find('&'));
+    if (field.size() <= name.size() || field.substr(0, name.size()) != name ||
+        field[name.size()] != '=')
+        return std::nullopt;
+    return decode(field.substr(name.size() + 1));
 }
 
 }  // namespace iac::triggers

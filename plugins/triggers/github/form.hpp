@@ -6,8 +6,8 @@
 
 namespace iac::triggers {
 
-/// The decoded value of a field of an application/x-www-form-urlencoded body. Empty when it is not
-/// there, or is not encoded right.
-std::optional<std::string> formField(std::string_view body, std::string_view name);
+/// The decoded value of the first field of an application/x-www-form-urlencoded body. Empty when
+/// the body begins with another field, or the value is not encoded right.
+std::optional<std::string> firstField(std::string_view body, std::string_view name);
 
 }  // namespace iac::triggers

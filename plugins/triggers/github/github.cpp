@@ -2,6 +2,7 @@
 
 #include <iac/plugin.hpp>
 
+#include "../repository.hpp"
 #include "../secrets.hpp"
 #include "../text.hpp"
 #include "form.hpp"
@@ -23,9 +24,14 @@ public:
         "properties": {
             "secret": {
                 "type": ["string", "array"], "items": {"type": "string"}, "writeOnly": true,
-                "description": "The webhook's secret; an array of two while one is being replaced. Without it every request is refused."}}})";
+                "description": "The webhook's secret; an array of two while one is being replaced. Without it every request is refused."},
+            "repositories": {
+                "type": "array", "items": {"type": "string", "minLength": 1},
+                "description": "Full names or addresses of the repositories whose pushes count, where the runner reads a mirror of them. Default: the one of repository.url."}}})";
 
-    explicit GitHub(const iac::Value& config) : secrets_(config) {}
+    explicit GitHub(const iac::Value& config)
+        : secrets_(config),
+          repositories_(config.get<std::vector<std::string>>("repositories", {})) {}
 
     Verdict receive(const iac::HttpRequest& request, const iac::Call& call) override {
         if (secrets_.missing(call)) return Verdict::reject(401, triggers::kNoSecret);
@@ -43,14 +49,18 @@ public:
     }
 
 private:
-    static Verdict understand(const iac::HttpRequest& request, const iac::Call& call) {
+    Verdict understand(const iac::HttpRequest& request, const iac::Call& call) const {
         std::string form;
         std::string_view json = request.body;
         const auto header = request.header("content-type");
         const std::string type = mediaType(header);
         if (type == "application/x-www-form-urlencoded") {
-            auto field = triggers::formField(request.body, "payload");
-            if (!field) iac::invalid("the form has no field `payload`, or it is encoded wrong");
+            // GitHub sends this field first. Elsewhere it may be a part of a signed JSON body that
+            // somebody sends again as a form.
+            auto field = triggers::firstField(request.body, "payload");
+            if (!field)
+                iac::invalid(
+                    "the form does not begin with the field `payload`, or it is encoded wrong");
             form = *std::move(field);
             json = form;
         } else if (type != "application/json") {
@@ -63,17 +73,28 @@ private:
         return dispatch(payload, request);
     }
 
-    static Verdict dispatch(const iac::Value& payload, const iac::HttpRequest& request) {
+    Verdict dispatch(const iac::Value& payload, const iac::HttpRequest& request) const {
         const auto event = request.header("x-github-event");
         if (event == "ping") return Verdict::answer(iac::Object().set("status", "pong"));
-        if (event == "push") return triggers::understandPush(payload, request);
+        if (event == "push") return push(payload, request);
         if (!event.empty())
             return Verdict::ignore("event " + triggers::shown(event) + " deploys nothing");
         // A curl without GitHub's headers may say a push too.
         if (payload.find<iac::Value>("ref") && payload.find<iac::Value>("commits"))
-            return triggers::understandPush(payload, request);
+            return push(payload, request);
         iac::invalid(
             "there is no header X-GitHub-Event, and without `ref` and `commits` it is no push");
+    }
+
+    // Other repositories may share the secret: an organization's webhook sends for all of them.
+    Verdict push(const iac::Value& payload, const iac::HttpRequest& request) const {
+        const auto names = triggers::namesOfRepository(payload);
+        if (!repositories_.take(names, request.repository))
+            return Verdict::ignore("the push is one of " + triggers::shown(names.front()) +
+                                   ", and this runner deploys " +
+                                   repositories_.shownFor(request.repository) +
+                                   "; `repositories` of the trigger takes further ones");
+        return triggers::understandPush(payload, request);
     }
 
     // "application/json; charset=utf-8" -> "application/json"
@@ -85,6 +106,7 @@ private:
     }
 
     const triggers::Secrets secrets_;
+    const triggers::Repositories repositories_;
 };
 
 }  // namespace

@@ -115,6 +115,17 @@ std::string whyIgnored(const std::string& ref, const std::string& branch) {
 
 }  // namespace
 
+std::vector<std::string> namesOfRepository(const Value& payload) {
+    std::vector<std::string> names;
+    const auto repository = payload.find<Value>("repository");
+    if (!repository) return names;
+    if (!repository->isObject()) invalid("value at /repository is not an object");
+    for (const char* name : {"full_name", "clone_url", "ssh_url", "html_url"})
+        if (auto text = repository->get<std::string>(name, ""); !text.empty())
+            names.push_back(std::move(text));
+    return names;
+}
+
 Verdict understandPush(const Value& payload, const HttpRequest& request) {
     checkShape(payload);
     Event event;

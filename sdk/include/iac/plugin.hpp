@@ -551,6 +551,7 @@ struct HttpRequest {
           path(in.get<std::string_view>("path")),
           body(in.get<std::string_view>("body")),
           branch(in.get<std::string>("branch", "")),
+          repository(in.get<std::string>("repository", "")),
           environment(in.get<std::string>("environment", "")),
           caller(in.get<std::string>("caller", "")),
           input(in) {}
@@ -558,6 +559,7 @@ struct HttpRequest {
     std::string_view path;    // "/webhook"
     std::string_view body;    // the bytes as received
     std::string branch;       // the configured branch, "main"
+    std::string repository;   // the configured repository's address, without a user and password
     std::string environment;  // the trigger's own environment; empty when it has none
     /// Whom the runner has recognized by one of its own tokens (role deploy); empty: nobody, and
     /// who sent the request is for the trigger to find out, eg. by a signature.

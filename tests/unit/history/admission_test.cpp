@@ -98,6 +98,73 @@ TEST_CASE("a delivery seen before is answered with its deployment, also after a 
     }
 }
 
+TEST_CASE("admission takes a known delivery with another body for a new event", "[admission]") {
+    Place history;
+    history->admit(push("d1"), planOf({"a"}));
+    Event other = push("d1");
+    other.body_digest = "another";
+    other.revision = std::string(40, 'e');
+
+    const Admission admission = history->admit(other, planOf({"b"}));
+    CHECK_FALSE(admission.duplicate);
+    CHECK(admission.event == 2);
+    CHECK(admission.deployment == 2);
+    SECTION("and each of the two is known when it comes again") {
+        CHECK(history->admit(push("d1"), planOf({"a"})).event == 1);
+        CHECK(history->admit(other, planOf({"b"})).event == 2);
+        CHECK_FALSE(history->event(3));
+    }
+    SECTION("also when the first was ignored") {
+        history->admit(push("d3"), std::nullopt, "touches no service");
+        Event third = push("d3");
+        third.body_digest = "third";
+        third.revision = std::string(40, 'f');
+        CHECK(history->admit(third, planOf({"c"})).deployment == 3);
+    }
+}
+
+TEST_CASE("a change whose commit is not in the repository gives back what it took over",
+          "[admission]") {
+    Place history;
+    Event good = push("d1"), unknown = push("d2");
+    good.revision = std::string(40, 'a');
+    unknown.revision = std::string(40, 'b');
+    unknown.body_digest = "other";
+    history->admit(good, planOf({"a"}));
+    history->admit(unknown, planOf({"b"}));
+    REQUIRE(history->takeNext("staging")->taken_over == Names{good.revision});
+    history->finish(2, {DeploymentState::failed, {"ref_not_found", "", ""}, true});
+
+    const auto again = history->takeNext("staging");
+    REQUIRE(again);
+    CHECK(again->kind == EventKind::change);
+    CHECK(again->ref == good.ref);
+    CHECK(again->revision.empty());  // the head of the branch
+    CHECK(again->before == good.before);
+    CHECK(again->subject == "what deployment 2 had taken over");
+
+    SECTION("and nothing when it took over nothing") {
+        history->finish(3, {DeploymentState::failed, {"ref_not_found", "", ""}, true});
+        CHECK_FALSE(history->takeNext("staging"));
+    }
+}
+
+TEST_CASE("an event names every deployment that it led to", "[admission]") {
+    Place history;
+    history->admit(push("d1"), planOf({"a"}));
+    for (const DeploymentId id : {1, 2}) {
+        history->takeNext("staging");
+        history->finish(id, {DeploymentState::failed, {}});
+        CHECK(history->admit(push("d1"), planOf({"a"})).deployment == id + 1);
+    }
+    const auto events = history->events({});
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].deployment == 3);
+    CHECK(events[0].deployments == std::vector<DeploymentId>{1, 2, 3});
+    history->admit(push("d2"), std::nullopt, "touches no service");
+    CHECK(history->events({}).front().deployments.empty());
+}
+
 TEST_CASE("a redelivery of a deployment that failed or was cancelled is tried again",
           "[admission]") {
     Place history;

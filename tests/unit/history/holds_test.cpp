@@ -101,6 +101,35 @@ TEST_CASE("the end of a rollback's hold deploys the newest", "[holds]") {
     CHECK(history->release(other, "bob", std::nullopt).deployment == 0);
 }
 
+TEST_CASE("a full queue refuses no change that the runner itself owes", "[holds]") {
+    Limits limits;
+    limits.waiting = 1;
+    Place history(limits);
+    const auto hold = history->place(holdOf("staging", "a"));
+    SECTION("when a hold ends") {
+        Plan held;
+        held.skipped.push_back({"a", "held", true});
+        const auto [id, steps] = runningDeployment(*history, push("d1"), {});
+        history->setPlan(id, "sha", held, {});
+        history->finish(id, {DeploymentState::success, {}});
+        history->admit(request("v1"), planOf({"a"}));
+        CHECK_THROWS_AS(history->admit(request("v2"), planOf({"a"})), QueueFull);
+        CHECK(history->release(hold.id, "bob", catchUp()).deployment != 0);
+    }
+    SECTION("when a hold has ended while the plan was made") {
+        Plan held;
+        held.skipped.push_back({"a", "held", true});
+        const auto [id, steps] = runningDeployment(*history, push("d1"), {});
+        history->admit(request("v1"), planOf({"a"}));
+        history->release(hold.id, "bob", std::nullopt);
+        CHECK_NOTHROW(history->setPlan(id, "sha", held, {}));
+        history->finish(id, {DeploymentState::success, {}});
+        CHECK(history->takeNext("staging")->ref == "v1");
+        history->finish(2, {DeploymentState::success, {}});
+        CHECK(history->takeNext("staging")->subject == "what was held meanwhile");
+    }
+}
+
 TEST_CASE("a rollback comes with its holds, or neither is there", "[holds]") {
     Limits limits;
     limits.waiting = 1;
