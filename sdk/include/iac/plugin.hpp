@@ -85,10 +85,54 @@ inline std::vector<iac_text> texts(const std::vector<std::string>& all) {
 // --------------------------------------------------------------------------------
 
 namespace json {
-/// A JSON string: quoted, with everything escaped that has to be.
+namespace detail {
+// The bytes of the character that text begins with (RFC 3629); 0: it begins with none.
+inline std::size_t characterSize(std::string_view text) {
+    const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const unsigned first = byte(0);
+    std::size_t size = 0;
+    unsigned low = 0x80, high = 0xbf;  // of the second byte
+    if (first < 0x80) return 1;
+    if (first >= 0xc2 && first <= 0xdf) size = 2;
+    if (first >= 0xe0 && first <= 0xef) size = 3;
+    if (first >= 0xf0 && first <= 0xf4) size = 4;
+    if (first == 0xe0) low = 0xa0;
+    if (first == 0xed) high = 0x9f;
+    if (first == 0xf0) low = 0x90;
+    if (first == 0xf4) high = 0x8f;
+    if (size == 0 || text.size() < size || byte(1) < low || byte(1) > high) return 0;
+    for (std::size_t i = 2; i < size; ++i)
+        if ((byte(i) & 0xc0u) != 0x80u) return 0;
+    return size;
+}
+}  // namespace detail
+
+inline bool isUtf8(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t size = detail::characterSize(text);
+        if (size == 0) return false;
+        text.remove_prefix(size);
+    }
+    return true;
+}
+
+/// A JSON string: quoted, with everything escaped that has to be. A byte that is not UTF-8 becomes
+/// U+FFFD: JSON cannot hold it, and the runner would reject the whole result. Data that must not
+/// change is looked at with isUtf8() before.
 inline std::string quote(std::string_view text) {
     std::string out = "\"";
-    for (const char c : text) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (static_cast<unsigned char>(c) >= 0x80) {
+            const std::size_t size = detail::characterSize(text.substr(at));
+            if (size == 0) {
+                out += "\xef\xbf\xbd";
+            } else {
+                out += text.substr(at, size);
+                at += size - 1;
+            }
+            continue;
+        }
         switch (c) {
             case '"':
                 out += "\\\"";
@@ -297,9 +341,11 @@ struct Reply {
     /// The first header of that name (lower case).
     std::optional<std::string> header(std::string_view name) const {
         for (const auto& one : headers) {
-            if (one.size() > name.size() + 1 && one.compare(0, name.size(), name) == 0 &&
-                one[name.size()] == ':')
-                return one.substr(one.find_first_not_of(' ', name.size() + 1));
+            if (one.size() <= name.size() || one.compare(0, name.size(), name) != 0 ||
+                one[name.size()] != ':')
+                continue;
+            const auto value = one.find_first_not_of(' ', name.size() + 1);
+            return value == std::string::npos ? std::string() : one.substr(value);
         }
         return std::nullopt;
     }
@@ -549,6 +595,7 @@ struct HttpRequest {
     explicit HttpRequest(const Value& in)
         : method(in.get<std::string_view>("method")),
           path(in.get<std::string_view>("path")),
+          target(in.get<std::string_view>("target", in.get<std::string_view>("path"))),
           body(in.get<std::string_view>("body")),
           branch(in.get<std::string>("branch", "")),
           repository(in.get<std::string>("repository", "")),
@@ -557,6 +604,7 @@ struct HttpRequest {
           input(in) {}
     std::string_view method;  // "POST"
     std::string_view path;    // "/webhook"
+    std::string_view target;  // path and query as they were sent, "/webhook?a=b"
     std::string_view body;    // the bytes as received
     std::string branch;       // the configured branch, "main"
     std::string repository;   // the configured repository's address, without a user and password

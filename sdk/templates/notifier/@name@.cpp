@@ -18,7 +18,9 @@ public:
     explicit @Class@(const iac::Value& config) : url_(config.get<std::string>("url")) {}
 
     void notify(const iac::Value& input, const iac::Call& call) override {
-        if (input.get<std::string>("event") != "deployment.finished") return;
+        // A deployment that ended, or one that ended well after one that did not.
+        const auto event = input.get<std::string>("event");
+        if (event != "deployment.finished" && event != "deployment.recovered") return;
         const auto deployment = input.get<iac::Value>("deployment");
         const std::string line = deployment.get<std::string>("environment", "?") + ": " +
                                  deployment.get<std::string>("status", "?");
