@@ -10,8 +10,16 @@
 
 namespace iac {
 
-/// The secret values the runner knows, in every form they may show up in: plain, base64,
-/// base64url, URL-encoded, JSON-escaped; a secret of several lines also line by line. Immutable.
+/// Whether a value is too short or too much like a word ("true", "5432", "postgres") to be masked
+/// wherever it stands: logs would become unreadable, and it would be no secret for long.
+bool isWeakSecret(std::string_view value);
+
+/// The secret values the runner knows, in every form they may show up in: plain, without blanks
+/// around it, base64 and base64url (also within a longer text), URL-encoded (RFC 3986, forms, and
+/// as Python and JavaScript do it), JSON-escaped (also in ASCII, and safe for HTML); a secret of
+/// several lines also line by line; and each of these parted by line breaks, as base64 and narrow
+/// consoles do it. Immutable. Not found: a secret that is encoded twice, in another way, or
+/// character by character.
 ///
 /// A value shorter than kShortestMasked bytes is not masked: it would black out ordinary text.
 class MaskedValues {

@@ -73,8 +73,9 @@ void killDescendants(pid_t pid) noexcept;
 std::vector<pid_t> childrenOf(pid_t pid);
 
 /// Kills and reaps every child of this process that no Child stands for: what a child left behind
-/// when it died, where this process is their subreaper. [any-thread]
-void killStrays() noexcept;
+/// when it died, where this process is their subreaper. False: some are still there after about two
+/// seconds, because they sleep in the kernel. [any-thread]
+bool killStrays() noexcept;
 /// Only reaps those of them that have ended. Costs one system call when there are none.
 void reapStrays() noexcept;
 

@@ -4,7 +4,9 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,8 +26,8 @@ std::optional<Process> readProcess(const std::string& name) {
     if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{})
         return std::nullopt;
     std::ifstream file("/proc/" + name + "/stat");
-    std::string line;
-    std::getline(file, line);
+    // All of it: a process may have given itself a name with a line end in it.
+    const std::string line(std::istreambuf_iterator<char>(file), {});
     const std::size_t end = line.rfind(')');
     if (end == std::string::npos || end + 4 >= line.size()) return std::nullopt;
     Process process{pid, 0, line[end + 2]};
@@ -62,12 +64,18 @@ std::vector<pid_t> childrenOf(pid_t pid) {
 }
 
 void killDescendants(pid_t pid) noexcept try {
-    // One that forks while we look is seen in the next round; a killed one forks no more.
+    // One that forks while we look is seen in the next round; a killed one forks no more. What was
+    // killed and is still there sleeps in the kernel: looking again does not wake it.
     constexpr int kRounds = 1'000;
+    std::set<pid_t> killed;
     for (int round = 0; round < kRounds; ++round) {
-        const auto found = descendants(pid);
-        if (found.empty()) return;
-        for (const pid_t one : found) ::kill(one, SIGKILL);
+        bool found = false;
+        for (const pid_t one : descendants(pid)) {
+            if (!killed.insert(one).second) continue;
+            found = true;
+            ::kill(one, SIGKILL);
+        }
+        if (!found) return;
     }
 } catch (const std::exception&) {
     // Out of memory, at worst: the group was signalled before, and the subreaper goes on looking.

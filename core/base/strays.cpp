@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 #include <thread>
@@ -58,16 +59,21 @@ void remove(pid_t pid) {
 
 }  // namespace strays
 
-void killStrays() noexcept try {
+bool killStrays() noexcept try {
     // A killed stray hands its own children on to us: the next round sees them. One that sleeps in
     // the kernel is not waited for longer than this.
-    constexpr auto kPatience = std::chrono::seconds(2);
+    constexpr std::chrono::seconds kPatience{2};
+    constexpr std::chrono::milliseconds kLongestPause{50};
     const auto until = std::chrono::steady_clock::now() + kPatience;
-    while (strays::killRound() && std::chrono::steady_clock::now() < until)
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    for (std::chrono::milliseconds pause{1}; strays::killRound();
+         pause = std::min(2 * pause, kLongestPause)) {
+        if (std::chrono::steady_clock::now() >= until) return false;
+        std::this_thread::sleep_for(pause);
+    }
+    return true;
 } catch (const std::exception&) {
     // Out of memory: the next call tries again.
-    return;
+    return false;
 }
 
 void reapStrays() noexcept try {

@@ -39,6 +39,37 @@ std::size_t characterSize(std::string_view text) {
 
 }  // namespace
 
+std::pair<unsigned, std::size_t> decodeUtf8(std::string_view text) {
+    const std::size_t size = text.empty() ? 0 : characterSize(text);
+    if (size == 0) return {0, 0};
+    if (size == 1) return {static_cast<unsigned char>(text[0]), 1};
+    unsigned code = static_cast<unsigned char>(text[0]) & (0xffu >> (size + 1));
+    for (const char c : text.substr(1, size - 1))
+        code = code << 6 | (static_cast<unsigned char>(c) & 0x3fu);
+    return {code, size};
+}
+
+std::string pathText(std::string_view path) {
+    std::string text;
+    text.reserve(path.size());
+    while (!path.empty()) {
+        const std::size_t size = characterSize(path);
+        if (path[0] == '\\') {
+            text += "\\\\";
+        } else if (size > 0) {
+            text += path.substr(0, size);
+        } else {
+            const auto byte = static_cast<unsigned char>(path[0]);
+            for (const int shift : {6, 3, 0}) {
+                if (shift == 6) text += '\\';
+                text += static_cast<char>('0' + (byte >> shift & 7));
+            }
+        }
+        path.remove_prefix(std::max<std::size_t>(size, 1));
+    }
+    return text;
+}
+
 std::string validUtf8(std::string_view text) {
     std::string valid;
     valid.reserve(text.size());

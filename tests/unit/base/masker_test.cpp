@@ -3,8 +3,10 @@
 #include <catch2/catch.hpp>
 #include <random>
 
+using iac::isWeakSecret;
 using iac::MaskedStream;
 using iac::MaskedValues;
+using iac::Masker;
 
 namespace {
 
@@ -138,4 +140,86 @@ TEST_CASE("a masker knows a bounded number of secrets, the newest", "[masker]") 
     CHECK(masker.mask(secrets[1]) == secrets[1]);
     CHECK(masker.mask(secrets[2]) == "[secret]");
     CHECK(masker.mask("one-more") == "[secret]");
+}
+
+TEST_CASE("a secret is masked however URLs and JSON spell it", "[masker]") {
+    const std::string secret = "p/s s&w<d>'(!)*\xc3\xbc+~\x01z";
+    Masker masker;
+    masker.learn({secret});
+    for (const std::string spelled :
+         {"p/s%20s%26w%3Cd%3E%27%28%21%29%2A%C3%BC%2B~%01z",      // Python quote()
+          "p%2Fs+s%26w%3Cd%3E%27%28%21%29%2A%C3%BC%2B~%01z",      // quote_plus()
+          "p%2fs%20s%26w%3cd%3e'(!)*%c3%bc%2b~%01z",              // encodeURIComponent()
+          "p%2Fs+s%26w%3Cd%3E%27%28%21%29*%C3%BC%2B%7E%01z",      // a form of HTML
+          "p/s s\\u0026w\\u003cd\\u003e'(!)*\xc3\xbc+~\\u0001z",  // safe for HTML
+          "p/s s&w<d>'(!)*\\u00fc+~\\u0001z",                     // json.dumps()
+          "p/s s&w<d>'(!)*\\u00FC+~\\u0001z",
+          "p/s s\\u0026w\\u003Cd\\u003E'(!)*\\u00FC+~\\u0001z"}) {
+        INFO(spelled);
+        CHECK(masker.mask("a " + spelled + " b") == "a [secret] b");
+    }
+}
+
+TEST_CASE("a secret is masked without the blanks that a file had around it", "[masker]") {
+    Masker masker;
+    masker.learn({"hunter2-hunter2\n", "  blanks-around \t", "crlf-secret-1\r\n"});
+    CHECK(masker.mask("x=hunter2-hunter2;") == "x=[secret];");
+    CHECK(masker.mask("x=blanks-around;") == "x=[secret];");
+    CHECK(masker.mask("x=crlf-secret-1;") == "x=[secret];");
+}
+
+TEST_CASE("a short line of a secret of several lines is masked, a word is not", "[masker]") {
+    Masker masker;
+    masker.learn({"{\nAbC9x7\nadmin\n1234\n}\n"});
+    CHECK(masker.mask("an admin said AbC9x7 and 1234") == "an admin said [secret] and 1234");
+}
+
+TEST_CASE("a secret is masked where line breaks part it", "[masker]") {
+    const std::string secret =
+        "0123456789abcdefGHIJKLMNOPQRSTUVWXYZ-0123456789abcdefGHIJKLMNOPQRST";
+    Masker masker;
+    masker.learn({secret});
+    const auto parted = [](const std::string& text, std::size_t width, const std::string& with) {
+        std::string out;
+        for (std::size_t at = 0; at < text.size(); at += width)
+            out += (at == 0 ? "" : with) + text.substr(at, width);
+        return out;
+    };
+    for (const std::string with :
+         {"\n", "\r\n", "\n    ", " \n ", " \xe2\x94\x82\n\xe2\x94\x82 ", " |\n| "})
+        for (const std::size_t width : {7u, 30u, 64u}) {
+            INFO(with << width);
+            CHECK(masker.mask("<" + parted(secret, width, with) + ">") == "<[secret]>");
+        }
+    // As base64(1) and openssl wrap it.
+    const std::string base64 =
+        "MDEyMzQ1Njc4OWFiY2RlZkdISUpLTE1OT1BRUlNUVVZXWFlaLTAxMjM0NTY3ODlhYmNkZWZHSElKS0xNTk9QUVJTVA"
+        "==";
+    for (const std::size_t width : {64u, 76u})
+        CHECK(masker.mask("<" + parted(base64, width, "\n") + ">") == "<[secret]>");
+    // In pieces, cut anywhere.
+    const std::string whole = "<" + parted(secret, 30, " |\n| ") + ">";
+    for (std::size_t cut = 1; cut < whole.size(); ++cut) {
+        MaskedStream stream(masker.values());
+        std::string out = stream.next(whole.substr(0, cut));
+        out += stream.next(whole.substr(cut));
+        out += stream.finish();
+        CHECK(out == "<[secret]>");
+    }
+    // A line that only begins like it is shown at once.
+    MaskedStream stream(masker.values());
+    CHECK(stream.next("counting 012\n") == "counting 012\n");
+}
+
+TEST_CASE("a value like a word is weak, one like a password is not", "[masker]") {
+    for (const char* weak : {"", "true", "postgres", "5432", "12345678", "localhost", "my-name",
+                             "PROD", "a1b2c", "staging\n"}) {
+        INFO(weak);
+        CHECK(isWeakSecret(weak));
+    }
+    for (const char* strong :
+         {"s3cret", "hunter2", "correcthorsebattery", "Passw0rd", "a secret of"}) {
+        INFO(strong);
+        CHECK_FALSE(isWeakSecret(strong));
+    }
 }

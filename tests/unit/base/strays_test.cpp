@@ -93,3 +93,25 @@ TEST_CASE("all descendants of a process are killed, in whatever session, and not
     child.signalGroup(SIGKILL);
     CHECK(child.wait() == Exit{-SIGKILL});
 }
+
+TEST_CASE("killDescendants finds a process whatever name it gave itself", "[strays]") {
+    const std::string name = GENERATE(as<std::string>{}, "a\\nb", "x) R 1 (y", "\\n\\n)", ") Z 0 ");
+    INFO(name);
+    iac::Pipe pipe;
+    Child child(shell("setsid python3 -c 'import ctypes, os, time; "
+                      "ctypes.CDLL(None).prctl(15, b\"" +
+                      name +
+                      "\", 0, 0, 0); "
+                      "print(os.getpid(), flush=True); time.sleep(1000)' & wait; exec sleep 1000"),
+                {{pipe.write.get(), 1}});
+    pipe.write.close();
+    char buffer[32] = {};
+    REQUIRE(::read(pipe.read.get(), buffer, sizeof buffer - 1) > 0);
+    const pid_t named = std::stoi(buffer);
+    REQUIRE(::kill(named, 0) == 0);
+    iac::killDescendants(child.pid());
+    // Its end closes the last writer but the shell, which goes on as a sleeper of ours.
+    child.signalGroup(SIGKILL);
+    child.wait();
+    CHECK(::read(pipe.read.get(), buffer, sizeof buffer) == 0);
+}

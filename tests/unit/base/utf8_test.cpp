@@ -28,3 +28,12 @@ TEST_CASE("each byte that is no part of a character is replaced") {
 }
 
 }  // namespace iac
+
+TEST_CASE("a path of any bytes is shown as text that loses nothing", "[utf8]") {
+    using iac::pathText;
+    CHECK(pathText("platform/01.caf\xc3\xa9/x") == "platform/01.caf\xc3\xa9/x");
+    CHECK(pathText("caf\xe9.txt") == "caf\\351.txt");
+    CHECK(pathText("caf\\351.txt") == "caf\\\\351.txt");
+    CHECK(pathText("\xff\x80/\xed\xa0\x80") == "\\377\\200/\\355\\240\\200");
+    CHECK(pathText("\xf0\x9f\x98") == "\\360\\237\\230");
+}

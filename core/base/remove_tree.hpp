@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+#include <system_error>
+
+namespace iac {
+
+/// Removes a file, or a folder with all that is in it, however deep it is and whatever its modes
+/// are; what is not there is removed already. A link is removed, never what it points to. Holds two
+/// descriptors at most. `error` says why something is left; nothing is thrown but std::bad_alloc.
+/// Nobody else may change the folder meanwhile.
+void removeTree(const std::filesystem::path& path, std::error_code& error);
+
+}  // namespace iac
