@@ -59,7 +59,7 @@ Server buildServer(const Node& node) {
             node.fault("secret", "is empty: with no secret everybody could sign requests");
         server.secrets.emplace_back(secret);
     }
-    server.replay_protection_required = node.text("replay_protection") == "required";
+    server.replay_protection_required = node.text("replay_protection") != "optional";
     for (const auto& shown : node.texts("anonymous"))
         server.anonymous_metrics = server.anonymous_metrics || shown == "metrics";
     server.public_url = node.text("public_url");
@@ -121,6 +121,8 @@ std::vector<ServiceRule> buildServices(const Node& root) {
         ServiceRule rule;
         rule.discover = node.text("discover");
         rule.id = node.text("id");
+        rule.exclude = node.texts("exclude");
+        rule.extra_characters = node.text("extra_characters");
         rule.executor = node.text("executor");
         rule.with = node.mapping("with");
         rule.depends_on = node.texts("depends_on");
@@ -208,7 +210,7 @@ std::vector<NotifierUse> buildNotifiers(const Node& root) {
 
 Engine buildEngine(const Node& node) {
     Engine engine;
-    if (node.text("on_failure") == "continue") engine.on_failure = OnFailure::proceed;
+    if (node.text("on_failure") == "stop") engine.on_failure = OnFailure::stop;
     if (node.text("on_interrupt") == "fail") engine.on_interrupt = OnInterrupt::fail;
     engine.parallel = node.number("parallel", engine.parallel);
     engine.steps_at_once = node.number("steps_at_once", engine.steps_at_once);

@@ -1,3 +1,6 @@
+#include <regex>
+#include <set>
+
 #include "config/findings.hpp"
 #include "config/json.hpp"
 #include "config/schema.hpp"
@@ -22,6 +25,7 @@ Poco::JSON::Object::Ptr completeAt(const Settings& settings, const std::string& 
     auto copy = with ? asObject(deepCopy(with)) : Poco::JSON::Object::Ptr(new Poco::JSON::Object);
     try {
         const Schema schema(text);
+        schema.readNumbers(copy);
         schema.fillDefaults(copy);
         Findings findings(settings.origins);
         for (const auto& [path, sentence] :
@@ -47,6 +51,23 @@ Poco::JSON::Object::Ptr completeService(const Settings& settings, const std::str
                                         const std::string& place) {
     return completeAt(settings, service_schema.empty() ? kNothing : service_schema, with, place,
                       "what its executor lets a service say");
+}
+
+void refusePlaceholders(const Settings& settings, const std::string& service_schema,
+                        const ServiceRule& rule) {
+    if (service_schema.empty() || !rule.with) return;
+    Findings findings(settings.origins);
+    std::set<std::string> names{"name", "id"};
+    static const std::regex capture(R"(\{([^{}]+)\})");
+    for (std::sregex_iterator at(rule.discover.begin(), rule.discover.end(), capture), end;
+         at != end; ++at)
+        names.insert((*at)[1]);
+    for (const auto& path : Schema(service_schema).placeholdersIn(rule.with, names))
+        findings.add(memberPath(pathOf(rule.place), "with") + "." + path,
+                     "may hold no placeholder such as {name}: what stands in its place comes from "
+                     "the repository, and a shell would carry it out; use $IAC_SERVICE or "
+                     "$IAC_SERVICE_NAME");
+    findings.throwIfAny();
 }
 
 std::string schemaFault(const std::string& schema) {

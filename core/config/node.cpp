@@ -1,9 +1,34 @@
 #include "config/node.hpp"
 
 #include "config/json.hpp"
+#include "config/scalar.hpp"
 #include "config/units.hpp"
 
 namespace iac::config {
+namespace {
+
+// What a plugin gets: a number whose spelling would be lost is the text that was written. Where the
+// plugin's schema wants a number, it becomes one again (Schema::readNumbers).
+Poco::Dynamic::Var asWritten(const Poco::Dynamic::Var& value, const std::string& path,
+                             const std::map<std::string, std::string>& written) {
+    if (auto object = asObject(value)) {
+        for (const auto& key : object->getNames())
+            object->set(key, asWritten(object->get(key), memberPath(path, key), written));
+        return value;
+    }
+    if (auto array = asArray(value)) {
+        for (std::size_t i = 0; i < array->size(); ++i) {
+            const auto index = static_cast<unsigned>(i);
+            array->set(index, asWritten(array->get(index), itemPath(path, i), written));
+        }
+        return value;
+    }
+    const auto text = written.find(path);
+    if (text == written.end() || keepsSpelling(value, text->second)) return value;
+    return text->second;
+}
+
+}  // namespace
 
 Node::Node(const Document& document, Findings& findings, const Poco::Dynamic::Var& value,
            std::string path)
@@ -90,7 +115,8 @@ std::uint64_t Node::size(const std::string& key, std::uint64_t fallback) const {
 }
 
 Poco::JSON::Object::Ptr Node::mapping(const std::string& key) const {
-    if (const auto object = asObject(get(key))) return asObject(deepCopy(object));
+    if (const auto object = asObject(get(key)))
+        return asObject(asWritten(deepCopy(object), pathOf(key), document_->written));
     return new Poco::JSON::Object(Poco::JSON_PRESERVE_KEY_ORDER);
 }
 

@@ -2,6 +2,7 @@
 
 #include <Poco/Types.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <string_view>
@@ -42,6 +43,16 @@ bool looksLikeFloat(std::string_view text) {
 }
 
 }  // namespace
+
+bool keepsSpelling(const Poco::Dynamic::Var& typed, const std::string& written) {
+    if (typed.isEmpty() || typed.isString()) return true;
+    if (typed.isBoolean()) return written == (typed.convert<bool>() ? "true" : "false");
+    if (typed.isInteger()) return written == std::to_string(typed.convert<Poco::Int64>());
+    std::array<char, 32> text{};
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), typed.convert<double>()).ptr;
+    return written == std::string_view(text.data(), static_cast<std::size_t>(end - text.data()));
+}
 
 bool plainScalar(const std::string& text, Poco::Dynamic::Var& typed) {
     typed = Poco::Dynamic::Var();

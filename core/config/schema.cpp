@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <functional>
 #include <regex>
 
 #include "config/findings.hpp"
 #include "config/json.hpp"
+#include "config/scalar.hpp"
 #include "config/sentences.hpp"
 #include "config/validate.hpp"
 
@@ -140,6 +143,46 @@ void fill(const Poco::JSON::Object::Ptr& node, const Poco::Dynamic::Var& value) 
             if (!properties || !properties->has(key)) fill(other, object->get(key));
 }
 
+bool takes(const Poco::JSON::Object::Ptr& node, std::string_view wanted) {
+    const auto type = node->get("type");
+    if (type.isString()) return type.extract<std::string>() == wanted;
+    const auto types = asArray(type);
+    return types && std::any_of(types->begin(), types->end(), [&](const auto& one) {
+               return one.isString() && one.template extract<std::string>() == wanted;
+           });
+}
+
+Poco::Dynamic::Var readNumbersIn(const Poco::JSON::Object::Ptr& node,
+                                 const Poco::Dynamic::Var& value) {
+    if (!node) return value;
+    if (auto object = asObject(value)) {
+        for (const auto& key : object->getNames())
+            object->set(key, readNumbersIn(memberSchema(node, key), object->get(key)));
+    } else if (auto array = asArray(value)) {
+        const auto items = asObject(node->get("items"));
+        for (std::size_t i = 0; i < array->size(); ++i) {
+            const auto index = static_cast<unsigned>(i);
+            array->set(index, readNumbersIn(items, array->get(index)));
+        }
+    } else if (value.isString() && node->has("type") && !takes(node, "string")) {
+        const auto text = value.extract<std::string>();
+        Poco::Dynamic::Var typed;
+        if (!plainScalar(text, typed) || typed.isEmpty() || typed.isString() ||
+            keepsSpelling(typed, text))
+            return value;  // what stands in quotes stays text
+        // "6e2" is a whole number too.
+        if (!typed.isBoolean() && !typed.isInteger() && takes(node, "integer"))
+            if (const double number = typed.convert<double>();
+                number == std::floor(number) && std::abs(number) < 1e15)
+                typed = static_cast<Poco::Int64>(number);
+        const bool wanted = typed.isBoolean()   ? takes(node, "boolean")
+                            : typed.isInteger() ? takes(node, "integer") || takes(node, "number")
+                                                : takes(node, "number");
+        if (wanted) return typed;
+    }
+    return value;
+}
+
 Poco::JSON::Object::Ptr fromDefaults(const Poco::JSON::Object::Ptr& node) {
     const auto type = node->get("type");
     if (!type.isString() || type.extract<std::string>() != "object") return {};
@@ -220,6 +263,38 @@ std::vector<Schema::Finding> Schema::check(const Poco::Dynamic::Var& value, cons
         std::erase_if(raw, [](const RawFinding& finding) { return !isAboutForms(finding); });
     }
     return toSentences(raw, json_, value, path, hidden);
+}
+
+std::vector<std::string> Schema::placeholdersIn(const Poco::JSON::Object::Ptr& object,
+                                                const std::set<std::string>& names) const {
+    const auto holdsOne = [&](const std::string& text) {
+        return std::ranges::any_of(names, [&](const std::string& name) {
+            return text.find("{" + name + "}") != text.npos ||
+                   text.find("{" + name + "|") != text.npos;
+        });
+    };
+    std::vector<std::string> places;
+    const std::function<void(const Poco::JSON::Object::Ptr&, const Poco::Dynamic::Var&,
+                             const std::string&)>
+        look = [&](const auto& node, const auto& value, const auto& path) {
+            if (!node) return;
+            if (value.isString() && !node->optValue("x-placeholders", true) &&
+                holdsOne(value.template extract<std::string>()))
+                places.push_back(path);
+            if (const auto members = asObject(value))
+                for (const auto& key : members->getNames())
+                    look(memberSchema(node, key), members->get(key), memberPath(path, key));
+            if (const auto items = asArray(value))
+                for (std::size_t i = 0; i < items->size(); ++i)
+                    look(asObject(node->get("items")), items->get(static_cast<unsigned>(i)),
+                         itemPath(path, i));
+        };
+    look(json_, object, "");
+    return places;
+}
+
+void Schema::readNumbers(const Poco::JSON::Object::Ptr& object) const {
+    readNumbersIn(json_, object);
 }
 
 void Schema::fillDefaults(const Poco::JSON::Object::Ptr& object) const {

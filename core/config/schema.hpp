@@ -34,6 +34,13 @@ public:
                                const std::set<std::string>& hidden) const;
 
     /// Puts in what is missing and has a default, at every depth.
+    /// Where a text holds one of these placeholders ("name" for "{name}") although its schema says
+    /// "x-placeholders": false.
+    std::vector<std::string> placeholdersIn(const Poco::JSON::Object::Ptr& object,
+                                            const std::set<std::string>& names) const;
+    /// Turns texts such as "1.0" and "0x10" into the numbers and truth values that they are in
+    /// YAML, where the schema wants those and no text.
+    void readNumbers(const Poco::JSON::Object::Ptr& object) const;
     void fillDefaults(const Poco::JSON::Object::Ptr& object) const;
 
     /// Every text at or below what is marked writeOnly.

@@ -46,7 +46,7 @@ struct Server {
     std::string host = "127.0.0.1";
     std::uint16_t port = 8080;    ///< 0: any free one (the log says which)
     std::vector<Secret> secrets;  ///< of server.secret: one, or a list of two while one is rotated
-    bool replay_protection_required = false;
+    bool replay_protection_required = true;
     bool anonymous_metrics = false;  ///< GET /metrics needs no token
     std::string public_url;          ///< empty: not known
     Limits limits;
@@ -84,10 +84,12 @@ struct Environment {
 
 /// One entry of `services`: a service of its own (id), or a rule that finds some (discover).
 struct ServiceRule {
-    std::string discover;          ///< "platform/{order}.{name}/deploy.py"; empty: a listed service
-    std::string id;                ///< "platform/{name}", or the id itself
-    std::string executor;          ///< name in `executors`
-    Poco::JSON::Object::Ptr with;  ///< placeholders not yet replaced; never null
+    std::string discover;  ///< "platform/{order}.{name}/deploy.py"; empty: a listed service
+    std::string id;        ///< "platform/{name}", or the id itself
+    std::vector<std::string> exclude;  ///< patterns of ids that are found and are no services
+    std::string extra_characters;      ///< that a found name may hold beside A-Z a-z 0-9 . _ -
+    std::string executor;              ///< name in `executors`
+    Poco::JSON::Object::Ptr with;      ///< placeholders not yet replaced; never null
     std::vector<std::string> depends_on;
     std::vector<std::string> secrets;       ///< names of secrets its task gets as variables
     std::vector<std::string> environments;  ///< only there; empty: everywhere
@@ -149,11 +151,14 @@ struct Keep {
     Duration events{365LL * 86'400'000};
 };
 
-enum class OnFailure { stop, proceed };  ///< stop: the steps after a failed one are skipped
+enum class OnFailure {
+    stop,
+    proceed
+};  ///< after a failed step: stop skips every later one, proceed those that depend on it
 enum class OnInterrupt { rerun, fail };
 
 struct Engine {
-    OnFailure on_failure = OnFailure::stop;
+    OnFailure on_failure = OnFailure::proceed;
     OnInterrupt on_interrupt = OnInterrupt::rerun;
     int steps_at_once = 0;  ///< over all lanes; 0: as many as there are cores
     int parallel = 1;  ///< steps of one deployment side by side, where none depends on the other
@@ -226,6 +231,11 @@ Poco::JSON::Object::Ptr complete(const Settings& settings, const std::string& sc
 Poco::JSON::Object::Ptr completeService(const Settings& settings, const std::string& service_schema,
                                         const Poco::JSON::Object::Ptr& with,
                                         const std::string& place);
+
+/// Refuses placeholders of a rule in settings whose service_schema says "x-placeholders": false:
+/// what stands for them comes from the repository. Throws Invalid.
+void refusePlaceholders(const Settings& settings, const std::string& service_schema,
+                        const ServiceRule& rule);
 
 /// Why a plugin's schema cannot be used, in a sentence without a subject ("is not JSON: ..."), or
 /// empty: not JSON, a keyword that is not checked here, a default that the schema itself refuses.

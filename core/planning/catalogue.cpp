@@ -9,12 +9,16 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "base/utf8.hpp"
+#include "base/wildcard.hpp"
 #include "planning/discover.hpp"
 
 namespace iac::planning {
 namespace {
 
 using Poco::Dynamic::Var;
+
+constexpr std::size_t kMostRefused = 20;  // that are remembered, to be told
 
 std::string shortName(std::string_view id) {
     return std::string(id.substr(id.rfind('/') + 1));
@@ -62,6 +66,7 @@ Service makeService(const config::ServiceRule& rule, Captures captures) {
     service.secrets = rule.secrets;
     service.environments = rule.environments;
     service.place = rule.place;
+    service.discovered = !rule.discover.empty();
     return service;
 }
 
@@ -80,12 +85,29 @@ bool earlier(const Found& a, const Found& b) {
     return std::tuple(weight(a.order), a.service.id) < std::tuple(weight(b.order), b.service.id);
 }
 
+// Why a capture is not taken as a name; empty: each is.
+std::string whyRefused(const Captures& captures, const config::ServiceRule& rule) {
+    for (const auto& [key, value] : captures)
+        if (const auto why = whyNoName(value, rule.extra_characters); !why.empty())
+            return "{" + key + "} would be \"" + pathText(value) + "\", and " + why;
+    return {};
+}
+
 std::vector<Service> discover(const config::ServiceRule& rule,
-                              const std::vector<std::string>& paths) {
+                              const std::vector<std::string>& paths,
+                              std::vector<std::string>& refused) {
     std::vector<Found> found;
     for (const auto& path : paths) {
         auto captures = matchPath(rule.discover, path);
         if (!captures) continue;
+        if (const auto why = whyRefused(*captures, rule); !why.empty()) {
+            if (refused.size() < kMostRefused) refused.push_back(pathText(path) + " is no service: " + why);
+            continue;
+        }
+        const auto id = replaceCaptures(rule.id, *captures);
+        if (std::ranges::any_of(rule.exclude,
+                                [&](const auto& pattern) { return matchesWildcard(pattern, id); }))
+            continue;
         const auto order = captures->find("order");
         found.push_back(
             {order == captures->end() ? "" : order->second, makeService(rule, *captures)});
@@ -95,6 +117,16 @@ std::vector<Service> discover(const config::ServiceRule& rule,
     services.reserve(found.size());
     for (auto& one : found) services.push_back(std::move(one.service));
     return services;
+}
+
+// Who gives a service an entry of its own means that one, and not what a rule finds.
+void preferListed(std::vector<Service>& services) {
+    std::set<std::string> listed;
+    for (const auto& service : services)
+        if (!service.discovered) listed.insert(service.id);
+    std::erase_if(services, [&](const Service& service) {
+        return service.discovered && listed.contains(service.id);
+    });
 }
 
 void refuseTwins(const std::vector<Service>& services) {
@@ -166,9 +198,10 @@ Catalogue::Catalogue(const std::vector<config::ServiceRule>& rules,
         if (rule.discover.empty()) {
             all.push_back(makeService(rule, {}));
         } else {
-            std::ranges::move(discover(rule, paths), std::back_inserter(all));
+            std::ranges::move(discover(rule, paths, refused_), std::back_inserter(all));
         }
     }
+    preferListed(all);
     refuseTwins(all);
     services_ = DependencyOrder(std::move(all)).ordered();
 }

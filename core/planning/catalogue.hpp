@@ -22,14 +22,15 @@ struct Service {
     std::vector<std::string> secrets;
     std::vector<std::string> environments;  ///< empty: all
     std::string place;                      ///< of its rule in the configuration, for messages
+    bool discovered = false;                ///< found by a rule, and not an entry of its own
 };
 
 /// Whether it is deployed there; an empty environment stands for any.
 bool existsIn(const Service& service, std::string_view environment);
 
 /// The services that exist at one revision, in deployment order: the rules in the order of the
-/// configuration, within a rule by number, then by name; and no service before one it depends on. A
-/// value.
+/// configuration, within a rule by number, then by name; and no service before one it depends on.
+/// An entry of its own takes the place of a service of its id that a rule finds. A value.
 class Catalogue {
 public:
     /// paths: every path of the revision (only `discover` rules look at them).
@@ -46,9 +47,12 @@ public:
                            std::string& why) const;
     /// The short name where only one service has it, else the id: what answers show.
     std::string shownName(std::string_view id) const;
+    /// What a rule found and did not take for a service because of its name, in sentences.
+    const std::vector<std::string>& refused() const { return refused_; }
 
 private:
     std::vector<Service> services_;
+    std::vector<std::string> refused_;
 };
 
 /// The catalogue of the newest revision seen, shared by those who answer before a revision is

@@ -35,6 +35,20 @@ bool matchSegment(std::string_view pattern, std::string_view segment, Captures& 
     return false;
 }
 
+// Empty: there is no transform of that name.
+std::optional<std::string> transform(std::string text, std::string_view how) {
+    if (how == "dashed") {
+        std::ranges::replace(text, '_', '-');
+    } else if (how == "lower") {
+        std::ranges::transform(text, text.begin(), [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        });
+    } else {
+        return std::nullopt;
+    }
+    return text;
+}
+
 }  // namespace
 
 std::optional<Captures> matchPath(std::string_view pattern, std::string_view path) {
@@ -54,17 +68,36 @@ std::string replaceCaptures(std::string_view text, const Captures& captures) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = text[at] == '{' ? text.find('}', at) : std::string_view::npos;
-        const auto found = end == std::string_view::npos
-                               ? captures.end()
-                               : captures.find(text.substr(at + 1, end - at - 1));
-        if (found == captures.end()) {
+        const auto inside =
+            end == std::string_view::npos ? std::string_view() : text.substr(at + 1, end - at - 1);
+        const auto bar = inside.find('|');
+        const auto found = captures.find(inside.substr(0, bar));
+        const auto transformed = found == captures.end() ? std::nullopt
+                                 : bar == std::string_view::npos
+                                     ? std::optional(found->second)
+                                     : transform(found->second, inside.substr(bar + 1));
+        if (!transformed) {
             out += text[at++];
         } else {
-            out += found->second;
+            out += *transformed;
             at = end + 1;
         }
     }
     return out;
+}
+
+std::string whyNoName(std::string_view name, std::string_view extra) {
+    constexpr std::string_view kLetters =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    const std::string allowed = std::string(kLetters) + "._-" + std::string(extra);
+    if (name.empty()) return "it is empty";
+    // "-x" would be an option of the program that gets it, "." and ".x" a place.
+    if (name.front() == '-' || name.front() == '.')
+        return std::string("it begins with \"") + name.front() + "\"";
+    const auto other = name.find_first_not_of(allowed);
+    if (other == std::string_view::npos) return {};
+    return "it holds a character other than letters, digits, \".\", \"_\" and \"-\" (see "
+           "services[].extra_characters)";
 }
 
 }  // namespace iac::planning

@@ -16,7 +16,13 @@ using Captures = std::map<std::string, std::string, std::less<>>;
 /// `*` for any within one segment; everything else for itself. Empty: no match.
 std::optional<Captures> matchPath(std::string_view pattern, std::string_view path);
 
-/// Replaces every `{x}` that was captured; others stay as they are.
+/// Replaces every `{x}` that was captured, `{x|dashed}` ("_" becomes "-") and `{x|lower}` too;
+/// others stay as they are.
 std::string replaceCaptures(std::string_view text, const Captures& captures);
+
+/// Why a captured text is not taken as the name of a service, or a part of it; empty: it is. A name
+/// comes from whoever can push: it becomes an argument of programs. `extra`: characters that it may
+/// hold besides.
+std::string whyNoName(std::string_view name, std::string_view extra);
 
 }  // namespace iac::planning

@@ -5,6 +5,11 @@
 #include "base/wildcard.hpp"
 
 namespace iac::planning {
+namespace {
+
+constexpr std::size_t kMostNamed = 10;  // services, in one sentence
+
+}  // namespace
 
 const Hold* holdOn(const std::vector<Hold>& holds, std::string_view environment,
                    std::string_view service, Time now) {
@@ -28,16 +33,24 @@ Plan withoutHeld(Plan plan, const std::vector<Hold>& holds, std::string_view env
 
 std::string refusedBy(const config::Gate& gate, std::string_view environment,
                       const std::string& tag, std::string_view revision,
-                      const HasSucceeded& hasSucceeded) {
+                      const std::vector<std::string>& services, const IsGoodIn& isGoodIn) {
     const std::string where(environment);
     if (!gate.tag.empty() && (tag.empty() || !matchesWildcard(gate.tag, tag)))
         return where + " takes only tags of the form \"" + gate.tag + "\"" +
                (tag.empty() ? ", and this was not asked for by a tag"
                             : ", and \"" + tag + "\" is none");
-    if (!gate.succeeded_in.empty() && !hasSucceeded(gate.succeeded_in, revision))
-        return where + " takes only what has succeeded in " + gate.succeeded_in + ", and " +
-               std::string(revision.substr(0, 10)) + " has not: deploy it there first";
-    return {};
+    if (gate.succeeded_in.empty()) return {};
+    std::string missing;
+    std::size_t count = 0;
+    for (const auto& service : services) {
+        if (isGoodIn(gate.succeeded_in, service)) continue;
+        if (++count <= kMostNamed) missing += (missing.empty() ? "" : ", ") + service;
+    }
+    if (count == 0) return {};
+    if (count > kMostNamed) missing += " and " + std::to_string(count - kMostNamed) + " more";
+    return where + " takes only what has succeeded in " + gate.succeeded_in + ", and at " +
+           std::string(revision.substr(0, 10)) + " this has not: " + missing +
+           "; deploy it there first";
 }
 
 }  // namespace iac::planning

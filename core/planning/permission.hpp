@@ -19,13 +19,13 @@ const Hold* holdOn(const std::vector<Hold>& holds, std::string_view environment,
 /// The plan without what is held: that is skipped, and says so.
 Plan withoutHeld(Plan plan, const std::vector<Hold>& holds, std::string_view environment, Time now);
 
-/// Whether a revision has succeeded in an environment.
-using HasSucceeded = std::function<bool(std::string_view environment, std::string_view revision)>;
+/// Whether a service is proven good in an environment, at the revision in question.
+using IsGoodIn = std::function<bool(std::string_view environment, const std::string& service)>;
 
-/// Why a gate does not let a revision through, in a sentence; empty: it does. `tag` is what it was
-/// asked for by, empty when it was no tag.
+/// Why a gate does not let these services through at a revision, in a sentence; empty: it does.
+/// `tag` is what was asked for, empty when that was no tag.
 std::string refusedBy(const config::Gate& gate, std::string_view environment,
                       const std::string& tag, std::string_view revision,
-                      const HasSucceeded& hasSucceeded);
+                      const std::vector<std::string>& services, const IsGoodIn& isGoodIn);
 
 }  // namespace iac::planning

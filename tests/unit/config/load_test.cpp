@@ -82,7 +82,7 @@ TEST_CASE("a whole configuration becomes settings", "[load]") {
     CHECK(settings.server.port == 8080);
     REQUIRE(settings.server.secrets.size() == 1);
     CHECK(settings.server.secrets[0].reveal() == "from-the-file");
-    CHECK_FALSE(settings.server.replay_protection_required);
+    CHECK(settings.server.replay_protection_required);
     CHECK(settings.repository.url == "https://git.example.com/infrastructure.git");
 
     SECTION("with its environments, their variables as they were written") {
@@ -153,7 +153,7 @@ TEST_CASE("what may be left out has its default", "[load]") {
     CHECK(settings.repository.timeout == Duration(300'000));
     CHECK(settings.plugin_folders.empty());
     CHECK(settings.services.empty());
-    CHECK(settings.engine.on_failure == OnFailure::stop);
+    CHECK(settings.engine.on_failure == OnFailure::proceed);
     CHECK(settings.engine.on_interrupt == OnInterrupt::rerun);
     CHECK(settings.executor("invoke")->timeout == Duration(600'000));
     CHECK(settings.executor("invoke")->memory == 0);
@@ -179,18 +179,18 @@ TEST_CASE("the server and the engine are what the file says", "[load]") {
 server:
   listen: "[::1]:0"
   secret: [ new-secret, old-secret ]
-  replay_protection: required
+  replay_protection: optional
   public_url: https://deploy.example.com/
   limits: { body: 2MiB, request: 30s, connections: 8, waiting_callers: 0 }
 repository: { url: ./infrastructure, branch: release/1.x, timeout: 90s }
 environments: { staging: {} }
-engine: { on_failure: continue, on_interrupt: fail, steps_at_once: 3, stop_grace: 0s, deadline: 1h30m }
+engine: { on_failure: stop, on_interrupt: fail, steps_at_once: 3, stop_grace: 0s, deadline: 1h30m }
 )");
     CHECK(settings.server.host == "::1");
     CHECK(settings.server.port == 0);
     REQUIRE(settings.server.secrets.size() == 2);
     CHECK(settings.server.secrets[1].reveal() == "old-secret");
-    CHECK(settings.server.replay_protection_required);
+    CHECK_FALSE(settings.server.replay_protection_required);
     CHECK(settings.server.public_url == "https://deploy.example.com");
     CHECK(settings.server.limits.body == 2u << 20);
     CHECK(settings.server.limits.request == Duration(30'000));
@@ -199,7 +199,7 @@ engine: { on_failure: continue, on_interrupt: fail, steps_at_once: 3, stop_grace
     CHECK(settings.repository.url == (folder.path() / "infrastructure").string());
     CHECK(settings.repository.branch == "release/1.x");
     CHECK(settings.repository.timeout == Duration(90'000));
-    CHECK(settings.engine.on_failure == OnFailure::proceed);
+    CHECK(settings.engine.on_failure == OnFailure::stop);
     CHECK(settings.engine.on_interrupt == OnInterrupt::fail);
     CHECK(settings.engine.steps_at_once == 3);
     CHECK(settings.engine.stop_grace == Duration(0));

@@ -72,8 +72,11 @@ TEST_CASE("a circle of dependencies is named", "[catalogue]") {
 }
 
 TEST_CASE("two services of one id are refused with both places", "[catalogue]") {
-    CHECK_THROWS_WITH(Catalogue({discovered(), listed("platform/redis")}, kPaths),
-                      Catch::Contains("platform/redis") && Catch::Contains("services[0]") &&
+    auto other = discovered();
+    other.discover = "platform/{order}.{name}/compose.yaml";
+    other.place = "iac-runner.yaml:40: services[1]";
+    CHECK_THROWS_WITH(Catalogue({discovered(), other}, kPaths),
+                      Catch::Contains("platform/postgres") && Catch::Contains("services[0]") &&
                           Catch::Contains("services[1]"));
 }
 
@@ -100,4 +103,38 @@ TEST_CASE("services are found by id, and by short name where only one has it", "
           "platform/redis, platform/minio, edge/redis)");
     CHECK(catalogue.shownName("platform/postgres") == "postgres");
     CHECK(catalogue.shownName("platform/redis") == "platform/redis");
+}
+
+TEST_CASE("a folder whose name a program could misread is no service, and that is said",
+          "[catalogue]") {
+    auto paths = kPaths;
+    for (const char* folder : {"14.--reference=x", "14.x;touch y", "14.$(id)", "-1.a", "1 2.b"})
+        paths.push_back("platform/" + std::string(folder) + "/deploy.py");
+    const Catalogue catalogue({discovered()}, paths);
+    CHECK(catalogue.services().size() == 4);
+    REQUIRE(catalogue.refused().size() == 5);
+    CHECK_THAT(catalogue.refused()[0],
+               Catch::Contains("14.--reference=x") && Catch::Contains("begins with \"-\""));
+    auto wider = discovered();
+    wider.extra_characters = "=;$() ";
+    // Never one that begins with a dash.
+    CHECK(Catalogue({wider}, paths).refused().size() == 2);
+}
+
+TEST_CASE("an entry of its own takes the place of a service that a rule finds", "[catalogue]") {
+    auto own = listed("platform/redis");
+    const Catalogue catalogue({discovered(), own}, kPaths);
+    CHECK(catalogue.services().size() == 4);
+    CHECK(catalogue.find("platform/redis")->executor == "dokploy");
+    const Catalogue first({own, discovered()}, kPaths);
+    CHECK(first.find("platform/redis")->executor == "dokploy");
+    // Two entries, or two rules, are a mistake.
+    CHECK_THROWS_WITH(Catalogue({own, own}, kPaths), Catch::Contains("platform/redis"));
+}
+
+TEST_CASE("what a rule excludes is no service", "[catalogue]") {
+    auto rule = discovered();
+    rule.exclude = {"platform/redis", "*/mini*"};
+    CHECK(Catalogue({rule}, kPaths).ids("") ==
+          std::vector<std::string>{"platform/postgres", "platform/authentik"});
 }

@@ -38,3 +38,26 @@ TEST_CASE("captures are put in, and unknown braces stay", "[discover]") {
     CHECK(replaceCaptures("platform/{name}", captures) == "platform/postgres");
     CHECK(replaceCaptures("{name}.{task} {", captures) == "postgres.{task} {");
 }
+
+TEST_CASE("captures are put in transformed", "[discover]") {
+    const Captures captures{{"name", "Data_engine_2"}};
+    CHECK(replaceCaptures("{name|dashed}.sync", captures) == "Data-engine-2.sync");
+    CHECK(replaceCaptures("{name|lower}", captures) == "data_engine_2");
+    CHECK(replaceCaptures("{name|unknown} {other|lower}", captures) ==
+          "{name|unknown} {other|lower}");
+}
+
+TEST_CASE("a name is taken only when no program can take it for something else", "[discover]") {
+    using iac::planning::whyNoName;
+    for (const char* name : {"postgres", "data_engine", "v1.2-x", "9", "A"}) {
+        INFO(name);
+        CHECK(whyNoName(name, "").empty());
+    }
+    for (const char* name : {"", "-x", "--reference=x", ".", "..", ".git", "x;touch y", "a b",
+                             "a$b", "a`b`", "a\nb", "x=y", "M\xc3\xbcller", "a\x01"}) {
+        INFO(name);
+        CHECK_FALSE(whyNoName(name, "").empty());
+    }
+    CHECK(whyNoName("a+b@c", "+@").empty());
+    CHECK_FALSE(whyNoName("-x", "-+").empty());
+}

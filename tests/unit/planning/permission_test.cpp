@@ -37,22 +37,25 @@ TEST_CASE("a plan loses what is held, and says by whom and why", "[permission]")
     CHECK(plan.skipped[1] == SkippedService{"a", "held by ada: a migration", true});
 }
 
-TEST_CASE("a gate lets through what has the tag and the success that it asks for", "[permission]") {
-    const auto succeeded = [](std::string_view environment, std::string_view revision) {
-        return environment == "staging" && revision == "good";
+TEST_CASE("a gate lets through what has the tag, and only services that are good", "[permission]") {
+    const auto good = [](std::string_view environment, const std::string& service) {
+        return environment == "staging" && service.starts_with("good");
     };
     const auto why = [&](const config::Gate& gate, const std::string& tag,
-                         std::string_view revision) {
-        return refusedBy(gate, "production", tag, revision, succeeded);
+                         const std::vector<std::string>& services) {
+        return refusedBy(gate, "production", tag, "0123456789abcdef", services, good);
     };
-    CHECK(why({}, "", "any").empty());
+    CHECK(why({}, "", {"any"}).empty());
     const config::Gate gate{"staging", "v*.*.0"};
-    CHECK(why(gate, "v1.2.0", "good").empty());
-    CHECK(why(gate, "v1.2.1", "good") ==
+    CHECK(why(gate, "v1.2.0", {"good/a", "good/b"}).empty());
+    CHECK(why(gate, "v1.2.0", {}).empty());
+    CHECK(why(gate, "v1.2.1", {"good/a"}) ==
           "production takes only tags of the form \"v*.*.0\", and \"v1.2.1\" is none");
-    CHECK(why(gate, "", "good") ==
+    CHECK(why(gate, "", {"good/a"}) ==
           "production takes only tags of the form \"v*.*.0\", and this was not asked for by a tag");
-    CHECK(why(gate, "v1.2.0", "0123456789abcdef") ==
-          "production takes only what has succeeded in staging, and 0123456789 has not: deploy it "
-          "there first");
+    CHECK(why(gate, "v1.2.0", {"good/a", "b", "c"}) ==
+          "production takes only what has succeeded in staging, and at 0123456789 this has not: b, "
+          "c; deploy it there first");
+    CHECK_THAT(why(gate, "v1.2.0", std::vector<std::string>(12, "x")),
+               Catch::Contains("and 2 more"));
 }
