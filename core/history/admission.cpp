@@ -43,6 +43,16 @@ std::optional<Seen> seenBefore(Transaction& transaction, const Event& event) {
     return std::nullopt;
 }
 
+// An event of the same body that was ignored within a day. 0: none.
+EventId ignoredBefore(Transaction& transaction, const Event& event) {
+    constexpr std::chrono::hours kWindow{24};
+    if (event.body_digest.empty()) return 0;
+    const Time since = transaction.now - kWindow;
+    const auto row = transaction.sql.askOne<std::int64_t>(sql::kIgnoredByDigest, event.trigger,
+                                                          event.body_digest, since);
+    return row ? std::get<0>(*row) : 0;
+}
+
 struct Standing {
     DeploymentId id = 0;
     DeploymentState state = DeploymentState::queued;
@@ -154,6 +164,14 @@ Admission admitUpTo(std::int64_t most, Transaction& transaction, const Event& ev
     if (nonce && !useNonce(transaction, nonce->text, nonce->expires))
         throw NonceUsed("The nonce of the request was used before.");
     const auto seen = seenBefore(transaction, event);
+    // Whoever saw a signed request can send it again and again, under other delivery ids: what
+    // leads to nothing must not fill the history.
+    if (!deploy && !(seen && seen->same_delivery)) {
+        if (const auto same = ignoredBefore(transaction, event); same != 0) {
+            transaction.sql.run(sql::kCountRepeat, same);
+            return {same, 0, false, 0, {}};
+        }
+    }
     if (seen) {
         if (auto answer = answerAgain(transaction, event, *seen, deploy.has_value()))
             return *std::move(answer);

@@ -1,7 +1,6 @@
 #include "history/history.hpp"
 
 #include <iterator>
-#include <mutex>
 #include <utility>
 
 #include "history/admission.hpp"
@@ -49,9 +48,6 @@ public:
     Readers readers;
     Writer writer;
     Guarded<std::shared_ptr<const std::vector<Hold>>> holds;
-
-    /// What changes holds waits for each other, so that memory changes as the database does.
-    std::mutex hold_moves;
 
     void readHolds() {
         *holds.lock() = std::make_shared<const std::vector<Hold>>(openHolds(*readers.lend()));
@@ -162,9 +158,9 @@ void History::failQueued(std::string_view environment, const Diagnosis& diagnosi
     }
 }
 
-std::vector<DeploymentId> History::running() {
+std::vector<DeploymentId> History::running(std::string_view environment) {
     std::vector<DeploymentId> ids;
-    for (const auto& [id] : parts_->readers.lend()->ask<std::int64_t>(sql::kRunning))
+    for (const auto& [id] : parts_->readers.lend()->ask<std::int64_t>(sql::kRunning, environment))
         ids.push_back(id);
     return ids;
 }
@@ -190,35 +186,36 @@ std::vector<std::string> History::pinnedRevisions() {
 }
 
 Hold History::place(const Hold& hold) {
-    const std::lock_guard alone(parts_->hold_moves);
-    Hold placed = parts_->writer.write(
-        [&](Transaction& transaction) { return history::place(transaction, hold); });
-    parts_->changeHolds([&](std::vector<Hold>& all) { all.push_back(placed); });
-    return placed;
+    return parts_->writer.write(
+        [&](Transaction& transaction) { return history::place(transaction, hold); },
+        [this](const Hold& placed) {
+            parts_->changeHolds([&](std::vector<Hold>& all) { all.push_back(placed); });
+        });
 }
 
 Admission History::rollBack(const Event& event, const Plan& deploy,
                             const std::vector<Hold>& holds) {
-    const std::lock_guard alone(parts_->hold_moves);
     std::vector<Hold> placed;
-    auto admission = parts_->writer.write([&](Transaction& transaction) {
-        placed = placeWhereFree(transaction, holds);
-        return history::admit(transaction, event, deploy, {}, {});
-    });
-    parts_->changeHolds([&](std::vector<Hold>& all) {
-        std::move(placed.begin(), placed.end(), std::back_inserter(all));
-    });
-    return admission;
+    return parts_->writer.write(
+        [&](Transaction& transaction) {
+            placed = placeWhereFree(transaction, holds);
+            return history::admit(transaction, event, deploy, {}, {});
+        },
+        [&](const Admission&) {
+            parts_->changeHolds([&](std::vector<Hold>& all) {
+                std::move(placed.begin(), placed.end(), std::back_inserter(all));
+            });
+        });
 }
 
 Admission History::release(HoldId id, std::string_view by, const std::optional<Event>& catchUp) {
-    const std::lock_guard alone(parts_->hold_moves);
-    auto admission = parts_->writer.write(
-        [&](Transaction& transaction) { return history::release(transaction, id, by, catchUp); });
-    parts_->changeHolds([&](std::vector<Hold>& all) {
-        std::erase_if(all, [&](auto& one) { return one.id == id; });
-    });
-    return admission;
+    return parts_->writer.write(
+        [&](Transaction& transaction) { return history::release(transaction, id, by, catchUp); },
+        [&](const Admission&) {
+            parts_->changeHolds([&](std::vector<Hold>& all) {
+                std::erase_if(all, [&](auto& one) { return one.id == id; });
+            });
+        });
 }
 
 std::shared_ptr<const std::vector<Hold>> History::holds() {
@@ -273,9 +270,10 @@ std::vector<ReceivedEvent> History::events(const EventQuery& query) {
     return readEvents(*parts_->readers.lend(), list.sql, list.values);
 }
 
-bool History::succeededAt(std::string_view environment, std::string_view revision) {
+bool History::succeededAt(std::string_view environment, std::string_view service,
+                          std::string_view revision) {
     return parts_->readers.lend()
-        ->askOne<std::int64_t>(sql::kSucceededAt, revision, environment)
+        ->askOne<std::int64_t>(sql::kSucceededAt, revision, environment, service)
         .has_value();
 }
 

@@ -122,6 +122,8 @@ constexpr std::array kThirdSchema = std::to_array<std::string_view>({
     "DROP INDEX events_delivery",
     "CREATE UNIQUE INDEX events_delivery ON events (delivery, trigger_name, body_digest) "
     "WHERE delivery <> ''",
+    "ALTER TABLE events ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX events_ignored ON events (trigger_name, body_digest, id) WHERE deployment = 0",
 });
 
 /// In order, without a gap. What was released is never changed: a new one follows.

@@ -19,7 +19,7 @@ using DeploymentRow =
 
 // Of the list: without what only one event shows.
 using EventRow = std::tuple<Number, Number, Text, Text, Text, Text, Text, Text, Text, Text, Text,
-                            Number, Number, Text>;
+                            Number, Number, Text, Number>;
 
 Deployment deploymentOf(const DeploymentRow& row) {
     const auto& [id, event, kind, state, environment, trigger, triggered_by, subject, ref, tag,
@@ -143,13 +143,14 @@ std::vector<ReceivedEvent> readEvents(Connection& sql, const std::string& query,
                                       const std::vector<Connection::Value>& args) {
     std::vector<ReceivedEvent> events;
     for (auto& [id, received_at, trigger, kind, delivery, environment, ref, tag, revision,
-                triggered_by, subject, dry_run, deployment, reason] :
+                triggered_by, subject, dry_run, deployment, reason, repeats] :
          sql.askRowsOnce<EventRow>(query, args)) {
         ReceivedEvent& received = events.emplace_back();
         received.id = id;
         received.received_at = timeOf(received_at);
         received.deployment = deployment;
         received.reason = std::move(reason);
+        received.repeats = repeats;
         Event& event = received.event;
         event.trigger = std::move(trigger);
         event.kind = eventKind(kind);

@@ -61,6 +61,10 @@ inline constexpr Sql kEventByDelivery =
     "ORDER BY body_digest = $3 DESC LIMIT 1";
 inline constexpr Sql kDeploymentsOfEvent =
     "SELECT id FROM deployments WHERE event = $1 ORDER BY id";
+inline constexpr Sql kIgnoredByDigest =
+    "SELECT id FROM events WHERE trigger_name = $1 AND body_digest = $2 AND deployment = 0 "
+    "AND received_at > $3 ORDER BY id DESC LIMIT 1";
+inline constexpr Sql kCountRepeat = "UPDATE events SET repeats = repeats + 1 WHERE id = $1";
 inline constexpr Sql kChangeByDigest =
     "SELECT id, deployment FROM events "
     "WHERE trigger_name = $1 AND body_digest = $2 AND kind = 'change' AND received_at > $3 "
@@ -121,7 +125,9 @@ inline constexpr Sql kCancelRequestedBy =
     "SELECT cancel_requested_by FROM deployments WHERE id = $1";
 inline constexpr Sql kEnvironmentsWithQueued =
     "SELECT DISTINCT environment FROM deployments WHERE state = 'queued' ORDER BY environment";
-inline constexpr Sql kRunning = "SELECT id FROM deployments WHERE state = 'running' ORDER BY id";
+inline constexpr Sql kRunning =
+    "SELECT id FROM deployments "
+    "WHERE state = 'running' AND ($1 = '' OR environment = $1) ORDER BY id";
 
 // ---- Steps and attempts
 
@@ -259,8 +265,9 @@ inline constexpr Sql kNotifications =
 // ---- What came before a deployment
 
 inline constexpr Sql kSucceededAt =
-    "SELECT id FROM deployments WHERE revision = $1 AND environment = $2 AND state = 'success' "
-    "AND dry_run = 0 AND plan NOT LIKE '%\"held\":true%' LIMIT 1";
+    "SELECT s.id FROM deployments d JOIN steps s ON s.deployment = d.id "
+    "WHERE d.revision = $1 AND d.environment = $2 AND d.dry_run = 0 AND s.service = $3 "
+    "AND s.state IN ('changed', 'unchanged') LIMIT 1";
 inline constexpr Sql kDeploymentBefore =
     "SELECT " IAC_DEPLOYMENT_COLUMNS
     " FROM deployments d WHERE d.environment = $1 AND d.id < $2 AND d.dry_run = 0 "
@@ -320,7 +327,7 @@ inline constexpr Sql kDeleteTokens =
 
 inline constexpr Sql kListEvents =
     "SELECT id, received_at, trigger_name, kind, delivery, environment, ref, tag, revision, "
-    "triggered_by, subject, dry_run, deployment, reason FROM events WHERE id < ";
+    "triggered_by, subject, dry_run, deployment, reason, repeats FROM events WHERE id < ";
 inline constexpr Sql kEventEnvironment = " AND environment = ";
 inline constexpr Sql kEventTrigger = " AND trigger_name = ";
 inline constexpr Sql kEventDelivery = " AND delivery <> '' AND delivery = ";

@@ -78,8 +78,8 @@ Writer::~Writer() {
     thread_.join();
 }
 
-void Writer::submit(Work work) {
-    Piece piece{std::move(work), {}, {}};
+void Writer::submit(Work work, std::function<void()> effect) {
+    Piece piece{std::move(work), std::move(effect), {}, {}};
     auto done = piece.done.get_future();
     {
         auto queue = queue_.lock();
@@ -104,7 +104,7 @@ std::vector<Writer::Piece> Writer::nextPieces() {
     if (!failing_ || broken_) {
         queue.wait(arrived_, ready);
     } else if (!queue.waitUntil(arrived_, std::chrono::steady_clock::now() + kTryAgain, ready)) {
-        pieces.push_back({tryToWrite, {}, {}});
+        pieces.push_back({tryToWrite, [] {}, {}, {}});
         return pieces;
     }
     const std::size_t count = std::min(queue->pieces.size(), kPiecesPerCommit);
@@ -157,6 +157,8 @@ void Writer::commitTogether(std::vector<Piece>& pieces) {
         failing_ = false;
         ++commits_;
     }
+    for (Piece& piece : pieces)
+        if (!piece.error) piece.effect();
     for (Piece& piece : pieces) {
         if (piece.error) {
             piece.done.set_exception(piece.error);

@@ -76,11 +76,19 @@ public:
     /// work in the same transaction threw. [any-thread]
     template <class F>
     std::invoke_result_t<F&, Transaction&> write(F work) {
+        return write(std::move(work), [](const auto&...) {});
+    }
+    /// The same, and `effect`, called with the result, changes what stands in memory: after the
+    /// commit, in the order of the commits, and before anybody is told of them. It must not throw,
+    /// nor wait. [writer-thread]
+    template <class F, class Effect>
+    std::invoke_result_t<F&, Transaction&> write(F work, Effect effect) {
         if constexpr (std::is_void_v<std::invoke_result_t<F&, Transaction&>>) {
-            submit(std::ref(work));
+            submit(std::ref(work), [&] { effect(); });
         } else {
             std::optional<std::invoke_result_t<F&, Transaction&>> result;
-            submit([&](Transaction& transaction) { result = work(transaction); });
+            submit([&](Transaction& transaction) { result = work(transaction); },
+                   [&] { effect(*result); });
             return std::move(*result);
         }
     }
@@ -97,6 +105,7 @@ private:
     using Work = std::function<void(Transaction&)>;
     struct Piece {
         Work work;
+        std::function<void()> effect;
         std::promise<void> done;
         std::exception_ptr error;
     };
@@ -106,7 +115,7 @@ private:
         bool closed = false;
     };
 
-    void submit(Work work);
+    void submit(Work work, std::function<void()> effect);
     void writeUntilClosed();
     std::vector<Piece> nextPieces();
     void commitTogether(std::vector<Piece>& pieces);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -72,6 +73,17 @@ struct Deployment {
     std::string cancel_requested_by;  ///< who asked to cancel it while it ran; empty: nobody
     std::vector<Step> steps;          ///< filled only where the question asks for one deployment
 };
+
+/// The services that a request named and that a hold kept from being deployed.
+inline std::vector<std::string> heldOf(const Deployment& deployment) {
+    std::vector<std::string> held;
+    if (deployment.kind != EventKind::request) return held;
+    for (const SkippedService& skipped : deployment.plan.skipped)
+        if (skipped.held && std::find(deployment.services.begin(), deployment.services.end(),
+                                      skipped.service) != deployment.services.end())
+            held.push_back(skipped.service);
+    return held;
+}
 
 /// The last outcome of a target that a change would have deployed, had no hold been on it.
 inline constexpr std::string_view kHeldOutcome = "held";

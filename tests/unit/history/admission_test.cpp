@@ -149,6 +149,36 @@ TEST_CASE("a change whose commit is not in the repository gives back what it too
     }
 }
 
+TEST_CASE("an ignored event that comes again is counted, not stored again", "[admission]") {
+    Place history;
+    for (int i = 0; i < 50; ++i) {
+        Event event = push("d" + std::to_string(i));
+        event.body_digest = "the same";
+        CHECK(history->admit(event, std::nullopt, "another branch").event == 1);
+    }
+    auto events = history->events({});
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].repeats == 49);
+    SECTION("another body is another event") {
+        CHECK(history->admit(push("other"), std::nullopt, "another branch").event == 2);
+    }
+    SECTION("and so is the same of another trigger, or a day later") {
+        Event event = push("x");
+        event.body_digest = "the same";
+        event.trigger = "gitlab";
+        CHECK(history->admit(event, std::nullopt, "another branch").event == 2);
+        history.clock.pass(std::chrono::hours(25));
+        event.trigger = "github";
+        event.delivery = "y";
+        CHECK(history->admit(event, std::nullopt, "another branch").event == 3);
+    }
+    SECTION("what leads to a deployment is always an event of its own") {
+        Event event = push("z");
+        event.body_digest = "the same";
+        CHECK(history->admit(event, planOf({"a"})).deployment == 1);
+    }
+}
+
 TEST_CASE("an event names every deployment that it led to", "[admission]") {
     Place history;
     history->admit(push("d1"), planOf({"a"}));

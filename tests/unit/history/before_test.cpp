@@ -68,23 +68,25 @@ TEST_CASE("one rollback after the other goes further back each time", "[before]"
     CHECK(went == "v2 v1 ");
 }
 
-TEST_CASE("a revision has succeeded where a deployment of it did, and no dry run", "[before]") {
+TEST_CASE("a service has succeeded at a revision where a step of it did, and no dry run",
+          "[before]") {
     Place history;
     deploy(*history, request("v1"), "a", StepState::changed);
     deploy(*history, request("v2"), "a", StepState::failed, "x");
     auto dry = request("v3");
     dry.dry_run = true;
     deploy(*history, dry, "a", StepState::changed);
-    CHECK(history->succeededAt("staging", "sha-v1"));
-    CHECK_FALSE(history->succeededAt("staging", "sha-v2"));
-    CHECK_FALSE(history->succeededAt("staging", "sha-v3"));
-    CHECK_FALSE(history->succeededAt("production", "sha-v1"));
+    CHECK(history->succeededAt("staging", "a", "sha-v1"));
+    CHECK_FALSE(history->succeededAt("staging", "b", "sha-v1"));
+    CHECK_FALSE(history->succeededAt("staging", "a", "sha-v2"));
+    CHECK_FALSE(history->succeededAt("staging", "a", "sha-v3"));
+    CHECK_FALSE(history->succeededAt("production", "a", "sha-v1"));
     // With nothing of it deployed, because it was held, it has not shown that it works.
     history->admit(push("d1"), planOf({"a"}));
     const auto id = history->takeNext("staging").value().id;
     history->setPlan(id, "sha-v4", Plan{{}, {{"a", "held", true}}}, {});
     history->finish(id, {DeploymentState::success, {}});
-    CHECK_FALSE(history->succeededAt("staging", "sha-v4"));
+    CHECK_FALSE(history->succeededAt("staging", "a", "sha-v4"));
 }
 
 TEST_CASE("the steps before a deployment are the last ones of its services that ended",

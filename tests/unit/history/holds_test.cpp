@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "fixtures/hold.hpp"
 #include "unit/history/place.hpp"
@@ -99,6 +100,23 @@ TEST_CASE("the end of a rollback's hold deploys the newest", "[holds]") {
     CHECK(history->release(id, "bob", catchUp()).deployment == 1);
     const auto other = history->place(hold).id;
     CHECK(history->release(other, "bob", std::nullopt).deployment == 0);
+}
+
+TEST_CASE("whoever is told of a hold finds it", "[holds]") {
+    Place history;
+    constexpr std::size_t kHolds = 200;
+    std::size_t missed = 0;
+    std::thread listener([&] {
+        auto& bell = history->holdChanges();
+        for (auto seen = std::uint64_t{0}; seen < kHolds;) {
+            seen = bell.wait(seen);
+            // The bell may ring again before the look; it never rings before the change.
+            if (history->holds()->size() < seen) ++missed;
+        }
+    });
+    for (std::size_t i = 0; i < kHolds; ++i) history->place(holdOf("staging", std::to_string(i)));
+    listener.join();
+    CHECK(missed == 0);
 }
 
 TEST_CASE("a full queue refuses no change that the runner itself owes", "[holds]") {
