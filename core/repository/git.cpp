@@ -21,22 +21,41 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 // Given to git through its environment, where they win over every file.
 Settings settingsOfOurs() {
     return {
-        {"core.hooksPath", "/dev/null"},       // nothing the repository brings is run
-        {"core.fsmonitor", "false"},           // this can name a program too
-        {"core.attributesFile", "/dev/null"},  //
-        {"core.autocrlf", "false"},            // the files are the commit's, byte for byte
-        {"filter.lfs.smudge", ""},             // pointers stay pointers: nothing is downloaded
-        {"filter.lfs.process", ""},            //
-        {"filter.lfs.required", "false"},      //
-        {"submodule.recurse", "false"},        //
-        {"safe.bareRepository", "explicit"},   // only the one we name by --git-dir
-        {"transfer.fsckObjects", "true"},      // malformed objects are refused at the door
-        {"http.lowSpeedLimit", "1000"},        // a remote that trickles is given up
-        {"http.lowSpeedTime", "60"},           //
-        {"gc.autoDetach", "false"},            // no process outlives its call
+        {"core.hooksPath", "/dev/null"},        // nothing the repository brings is run
+        {"core.fsmonitor", "false"},            // this can name a program too
+        {"core.attributesFile", "/dev/null"},   //
+        {"core.autocrlf", "false"},             // the files are the commit's, byte for byte
+        {"filter.lfs.smudge", ""},              // pointers stay pointers: nothing is downloaded
+        {"filter.lfs.process", ""},             //
+        {"filter.lfs.required", "false"},       //
+        {"submodule.recurse", "false"},         //
+        {"safe.bareRepository", "explicit"},    // only the one we name by --git-dir
+        {"core.alternateRefsCommand", "true"},  // this names a program too: one that prints nothing
+        {"transfer.fsckObjects", "true"},       // malformed objects are refused at the door
+        {"http.lowSpeedLimit", "1000"},         // a remote that trickles is given up
+        {"http.lowSpeedTime", "60"},            //
+        {"gc.autoDetach", "false"},             // no process outlives its call
         {"advice.detachedHead", "false"},
     };
 }
+
+// Faults of old commits, made by programs of their time, which GitHub has and hands out. They break
+// nothing; a repository that has one in its history would be of no use. What could break out of a
+// work tree (".git" in a tree, "..", a submodule's name) is not among them.
+constexpr const char* kToleratedFaults[] = {"badDate",
+                                            "badDateOverflow",
+                                            "badEmail",
+                                            "badName",
+                                            "badTimezone",
+                                            "missingEmail",
+                                            "missingNameBeforeEmail",
+                                            "missingSpaceBeforeDate",
+                                            "missingSpaceBeforeEmail",
+                                            "missingTaggerEntry",
+                                            "badTagName",
+                                            "multipleAuthors",
+                                            "zeroPaddedDate",
+                                            "zeroPaddedFilemode"};
 
 void setOr(std::vector<std::string>& environment, const char* name, const char* otherwise) {
     const char* ours = std::getenv(name);
@@ -66,6 +85,9 @@ std::vector<std::string> Git::environment(bool network) const {
             result.push_back(std::string(name) + "=" + value);
 
     Settings settings = settingsOfOurs();
+    for (const std::string fault : kToleratedFaults)
+        for (const char* where : {"fetch.fsck.", "fsck."})
+            settings.emplace_back(where + fault, "ignore");
     if (network) {
         setOr(result, "GIT_CONFIG_GLOBAL", "/dev/null");
         setOr(result, "GIT_SSH_COMMAND",

@@ -17,6 +17,7 @@ namespace iac::repository {
 namespace {
 
 constexpr std::size_t kMostKnown = 10'000;  // commits, or refs, that are remembered
+const std::string kPeeled = "^{}";
 const std::string kKept = "refs/iac-runner/keep/";
 
 // "a\nb\n" or "a\0b\0".
@@ -163,46 +164,80 @@ void Mirror::fetch(const Cancellation* cancel) {
     parts_->healthy = true;
 }
 
-std::optional<std::string> Mirror::resolve(std::string_view ref) const {
+namespace {
+
+/// The full names that a ref may stand for, the one that wins first.
+struct Names {
     std::vector<std::string> names;
-    if (ref.empty()) {
-        names = {parts_->branch};
-    } else if (!isValidRef(ref)) {
-        return std::nullopt;
-    } else if (isFullSha(ref) || ref.starts_with("refs/")) {
-        names = {std::string(ref)};
-    } else {
-        names = {"refs/tags/" + std::string(ref), "refs/heads/" + std::string(ref)};
-    }
-    for (auto& found : parts_->look(names))
-        if (!found.empty()) return std::move(found);
-    return std::nullopt;
+    bool may_be_ambiguous = false;
+};
+
+// A tag must not take the place of the branch that is deployed by having its name. Of two others
+// that share a name, nobody knows which one was meant.
+Names namesOf(std::string_view ref, const std::string& branch) {
+    const std::string name(ref);
+    if (ref.empty()) return {{branch}};
+    if (isFullSha(ref) || ref.starts_with("refs/")) return {{name}};
+    return {{"refs/heads/" + name, "refs/tags/" + name}, "refs/heads/" + name != branch};
 }
 
-std::optional<bool> Mirror::remoteHas(std::string_view ref, Duration timeout) const {
-    std::vector<std::string> names;
-    if (ref.empty()) ref = parts_->settings.branch;
-    if (!isValidRef(ref)) return false;
-    if (isFullSha(ref)) return std::nullopt;  // a remote is asked for names, not for commits
-    if (ref.starts_with("refs/")) {
-        names = {std::string(ref)};
-    } else {
-        names = {"refs/heads/" + std::string(ref), "refs/tags/" + std::string(ref)};
+// found: the commits of the names, in their order; empty: there is none.
+std::optional<std::string> chosen(std::string_view ref, const Names& asked,
+                                  const std::vector<std::string>& found) {
+    std::optional<std::string> first;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (found[i].empty()) continue;
+        if (!first) {
+            first = found[i];
+        } else if (asked.may_be_ambiguous && *first != found[i]) {
+            throw AmbiguousRef("\"" + std::string(ref) +
+                               "\" is a branch and a tag of different commits; ask for " +
+                               asked.names[0] + " or " + asked.names[1]);
+        }
     }
+    return first;
+}
+
+}  // namespace
+
+std::optional<std::string> Mirror::resolve(std::string_view ref) const {
+    if (!ref.empty() && !isValidRef(ref)) return std::nullopt;
+    const Names asked = namesOf(ref, parts_->branch);
+    return chosen(ref, asked, parts_->look(asked.names));
+}
+
+std::optional<std::string> Mirror::remoteRevision(std::string_view ref, Duration timeout,
+                                                  const Cancellation* cancel) const {
+    if (!ref.empty() && !isValidRef(ref)) return std::string();
+    if (isFullSha(ref)) return std::nullopt;  // a remote is asked for names, not for commits
+    const Names asked = namesOf(ref, parts_->branch);
     GitCall call{{"ls-remote", "--quiet", "--end-of-options", parts_->git.remote().text}};
-    call.arguments.insert(call.arguments.end(), names.begin(), names.end());
+    for (const auto& name : asked.names) {
+        call.arguments.push_back(name);
+        call.arguments.push_back(name + kPeeled);
+    }
     call.timeout = timeout;
+    call.cancel = cancel;
     call.network = true;
+    std::map<std::string, std::string> told;
     try {
         // Patterns match the end of a name: "refs/heads/x" also "refs/other/refs/heads/x".
         for (const auto& line : parted(parts_->git.tell(call), '\n')) {
-            const std::string name = line.substr(std::min(line.find('\t') + 1, line.size()));
-            if (std::ranges::find(names, name) != names.end()) return true;
+            const std::size_t tab = std::min(line.find('\t'), line.size());
+            told[line.substr(std::min(tab + 1, line.size()))] = line.substr(0, tab);
         }
-        return false;
     } catch (const GitFailed&) {
         return std::nullopt;
     }
+    std::vector<std::string> found;
+    for (const auto& name : asked.names) {
+        // An annotated tag is an object of its own; what it points to stands beside it.
+        const auto peeled = told.find(name + kPeeled), plain = told.find(name);
+        found.push_back(peeled != told.end()  ? peeled->second
+                        : plain != told.end() ? plain->second
+                                              : std::string());
+    }
+    return chosen(ref, asked, found).value_or("");
 }
 
 std::vector<std::string> Mirror::paths(std::string_view revision) const {

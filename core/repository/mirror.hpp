@@ -26,6 +26,12 @@ private:
     std::string kind_;
 };
 
+/// A name that a branch and a tag share, at different commits. what() names both.
+class AmbiguousRef : public GitFailed {
+public:
+    explicit AmbiguousRef(const std::string& message) : GitFailed("ref_ambiguous", message) {}
+};
+
 /// Whether a text can be the name of a branch or tag (git check-ref-format's rules, and no leading
 /// dash), or a full SHA. What is not never reaches a command line.
 bool isValidRef(std::string_view ref);
@@ -54,13 +60,17 @@ public:
     /// tags; now and then git tidies it up. Throws GitFailed.
     void fetch(const Cancellation* cancel = nullptr);
 
-    /// The full commit SHA of a ref (full SHA, branch, tag, refs/...), a tag peeled. Branch names
-    /// the configuration's branch when ref is empty. When a branch and a tag share a name, the tag
-    /// wins, as in git. Empty: the mirror does not know it, as of its last fetch. Throws GitFailed.
+    /// The full commit SHA of a ref (full SHA, branch, tag, refs/...), a tag peeled. Empty means
+    /// the configured branch. When a branch and a tag share a name, the configured branch wins for
+    /// its name; any other one is ambiguous, unless both are the same commit. `refs/...` is exact.
+    /// Empty answer: the mirror does not know it, as of its last fetch. Throws GitFailed,
+    /// AmbiguousRef.
     std::optional<std::string> resolve(std::string_view ref) const;
-    /// Whether the remote has a branch or tag of that name now (git ls-remote), within `timeout`.
-    /// Empty: it could not be asked in time.
-    std::optional<bool> remoteHas(std::string_view ref, Duration timeout) const;
+    /// The same of a branch or tag that the remote has now (git ls-remote), within `timeout`. The
+    /// empty text: it has none. Empty answer: it could not be asked in time, or not for a commit.
+    /// Throws AmbiguousRef.
+    std::optional<std::string> remoteRevision(std::string_view ref, Duration timeout,
+                                              const Cancellation* cancel = nullptr) const;
 
     /// Every path in the tree of a commit, sorted. Throws GitFailed.
     std::vector<std::string> paths(std::string_view revision) const;

@@ -78,7 +78,7 @@ bool Store::fetch(const Cancellation* cancel) try {
 
 // False: it is not there, or damaged.
 bool Store::isBroughtUpToDate(const Cancellation* cancel) {
-    if (!exists()) return false;
+    if (!exists() || !isOurs()) return false;
     removeStaleLocks();
     if (suspected_ && !isWhole()) return false;
     suspected_ = false;
@@ -135,6 +135,14 @@ std::string Store::fetchInto(const fs::path& folder, const Cancellation* cancel)
     GitAnswer answer = git_.ask(call);
     if (answer.code != 0) throw git_.fault(call, answer);
     return std::move(answer.err);
+}
+
+// Without its configuration git does not take it for a repository, and this runner makes none that
+// borrows the objects of another: then somebody else was here.
+bool Store::isOurs() const {
+    std::error_code missing;
+    const auto size = fs::file_size(folder_ / "config", missing);
+    return !missing && size > 0 && !fs::exists(folder_ / "objects/info/alternates", missing);
 }
 
 // Every ref leads to an object that is there. A whole fsck would read everything, each time; what

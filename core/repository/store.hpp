@@ -38,6 +38,7 @@ private:
     bool isBroughtUpToDate(const Cancellation* cancel);
     void make(const Cancellation* cancel);
     std::string fetchInto(const std::filesystem::path& folder, const Cancellation* cancel) const;
+    bool isOurs() const;
     bool isWhole() const;
     void removeStaleLocks() const;
     void collectGarbage() const;

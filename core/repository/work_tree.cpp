@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/log.hpp"
+#include "base/remove_tree.hpp"
 #include "repository/git.hpp"
 #include "repository/mirror.hpp"
 
@@ -12,22 +13,9 @@ namespace iac::repository {
 namespace fs = std::filesystem;
 namespace {
 
-// Never follows a link: a link is removed, not what it points to.
 void removeFolder(const fs::path& folder) {
     std::error_code failed;
-    fs::remove_all(folder, failed);
-    if (!failed) return;
-    // A task may leave folders that may not be written; links are passed over here too.
-    std::error_code ignored;
-    const auto passing = fs::directory_options::skip_permission_denied;
-    if (!fs::is_symlink(folder, ignored))
-        fs::permissions(folder, fs::perms::owner_all, fs::perm_options::add, ignored);
-    for (fs::recursive_directory_iterator at(folder, passing, ignored), end; at != end;
-         at.increment(ignored)) {
-        if (at->is_directory(ignored) && !at->is_symlink(ignored))
-            fs::permissions(at->path(), fs::perms::owner_all, fs::perm_options::add, ignored);
-    }
-    fs::remove_all(folder, failed);
+    removeTree(folder, failed);
     if (failed)
         log::warning("repository", "the work tree " + folder.string() + " cannot be removed: " +
                                        failed.message() + "; remove it by hand");
@@ -131,6 +119,11 @@ WorkTree::~WorkTree() {
 
 void removeWorkTrees(const fs::path& folder) {
     std::error_code missing;
+    // What a link here points to is not ours to empty.
+    if (fs::is_symlink(folder, missing)) {
+        log::warning("repository", folder.string() + " is a link: nothing in it is removed");
+        return;
+    }
     for (const auto& entry : fs::directory_iterator(folder, missing)) removeFolder(entry.path());
 }
 

@@ -1,6 +1,7 @@
 // A repository as an enemy would make it.
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <fstream>
 
 #include "fixtures/git_repository.hpp"
 #include "repository/mirror.hpp"
@@ -85,7 +86,7 @@ TEST_CASE("a ref or url that looks like an option or a command is neither", "[mi
     for (const std::string& ref : std::vector<std::string>{"--upload-pack=" + touch, "-h",
                                                            "--output=x", "$(" + touch + ")"}) {
         CHECK_FALSE(mirror.resolve(ref));
-        CHECK(mirror.remoteHas(ref, std::chrono::seconds(30)) == false);
+        CHECK(mirror.remoteRevision(ref, std::chrono::seconds(30)) == "");
         CHECK_FALSE(mirror.has(ref));
         CHECK_FALSE(mirror.isAncestor(ref, commit));
         CHECK_THROWS_AS(mirror.paths(ref), GitFailed);
@@ -132,4 +133,84 @@ TEST_CASE("submodules are not fetched", "[mirror]") {
     const WorkTree tree(mirror, commit, world.folder / "tree");
     CHECK(fs::exists(tree.folder() / "a"));
     CHECK((!fs::exists(tree.folder() / "sub") || fs::is_empty(tree.folder() / "sub")));
+}
+
+TEST_CASE("mirror takes commits with old faults that GitHub hands out, and no tree that breaks out",
+          "[mirror]") {
+    World world;
+    const std::string first = world.remote.commit({{"a", "1"}});
+    const std::string tree = world.remote.git({"rev-parse", first + "^{tree}"});
+    const auto commit = [&](const std::string& author) {
+        const std::string text = "tree " + tree + "\nparent " + world.remote.head() + "\nauthor " +
+                                 author + "\ncommitter " + author + "\n\nold\n";
+        const auto sha =
+            world.remote.git({"hash-object", "-t", "commit", "-w", "--stdin", "--literally"}, text);
+        world.remote.git({"update-ref", "refs/heads/main", sha});
+        return sha;
+    };
+    Mirror mirror(world.settings);
+    for (const char* author :
+         {"Ada <ada@example.com> 1300000000 +051800", "Ada<ada@example.com> 1300000000 +0100",
+          "Ada <ada@example.com> 01300000000 +0100", "<ada@example.com> 1300000000 +0100"}) {
+        INFO(author);
+        const auto sha = commit(author);
+        mirror.fetch();
+        CHECK(mirror.resolve("main") == sha);
+        CHECK(mirror.paths(sha) == std::vector<std::string>{"a"});
+    }
+    const std::string blob = world.remote.git({"rev-parse", first + ":a"});
+    for (const std::string name : {".git", "..", ".GIT"}) {
+        INFO(name);
+        std::string sha;
+        std::string raw = "100644 " + name + std::string(1, '\0');
+        for (std::size_t i = 0; i < blob.size(); i += 2)
+            raw += static_cast<char>(std::stoi(blob.substr(i, 2), nullptr, 16));
+        const auto evil =
+            world.remote.git({"hash-object", "-t", "tree", "-w", "--stdin", "--literally"}, raw);
+        world.remote.git({"update-ref", "refs/heads/evil",
+                          world.remote.git({"commit-tree", evil, "-m", "evil"})});
+        try {
+            mirror.fetch();
+            FAIL("it was taken");
+        } catch (const GitFailed& fault) {
+            CHECK(fault.kind() == "bad_object");
+            CHECK_THAT(fault.what(), Catch::Contains("malformed"));
+        }
+    }
+}
+
+TEST_CASE("mirror makes a repository anew that is not as it made it", "[mirror]") {
+    World world;
+    const std::string first = world.remote.commit({{"a", "1"}});
+    Mirror mirror(world.settings);
+    mirror.fetch();
+    const fs::path folder = world.settings.folder;
+    SECTION("with an empty configuration") {
+        writeFile(folder / "config", "");
+    }
+    SECTION("without a configuration") {
+        fs::remove(folder / "config");
+    }
+    SECTION("with the objects of another") {
+        writeFile(folder / "objects/info/alternates",
+                  (world.remote.folder() / ".git/objects").string() + "\n");
+    }
+    mirror.fetch();
+    CHECK(mirror.resolve("main") == first);
+    CHECK(fs::file_size(folder / "config") > 0);
+    CHECK_FALSE(fs::exists(folder / "objects/info/alternates"));
+}
+
+TEST_CASE("mirror runs no program that its own configuration names", "[mirror]") {
+    World world;
+    world.remote.commit({{"a", "1"}});
+    Mirror mirror(world.settings);
+    mirror.fetch();
+    const fs::path script = world.folder / "evil";
+    writeScript(script, "touch '" + world.marker.string() + "'");
+    std::ofstream(world.settings.folder / "config", std::ios::app)
+        << "[core]\n\talternateRefsCommand = " << script.string() << "\n";
+    world.remote.commit({{"a", "2"}});
+    mirror.fetch();
+    CHECK_FALSE(fs::exists(world.marker));
 }

@@ -76,7 +76,7 @@ TEST_CASE("a remote that is not there is unreachable, and leaves nothing half ma
     CHECK(fault.kind() == "git_unreachable");
     CHECK_FALSE(contains(fault.what(), "hunter22"));
     CHECK_FALSE(mirror.healthy());
-    CHECK(mirror.remoteHas("main", std::chrono::seconds(30)) == std::nullopt);
+    CHECK(mirror.remoteRevision("main", std::chrono::seconds(30)) == std::nullopt);
     CHECK(fs::is_empty(world.folder / "data"));
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("a remote that never answers is given up at the timeout", "[mirror]") 
     CHECK(contains(fault.what(), "git fetch"));
     CHECK_FALSE(contains(fault.what(), "hunter22"));
     CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(20));
-    CHECK(mirror.remoteHas("main", std::chrono::milliseconds(300)) == std::nullopt);
+    CHECK(mirror.remoteRevision("main", std::chrono::milliseconds(300)) == std::nullopt);
 }
 
 TEST_CASE("a fetch that waits for the remote can be cancelled", "[mirror]") {

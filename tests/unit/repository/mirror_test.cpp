@@ -44,9 +44,25 @@ TEST_CASE("a ref is resolved to the commit it means", "[mirror]") {
         CHECK(mirror.resolve("refs/tags/v1") == first);
         CHECK(mirror.resolve(world.remote.git({"rev-parse", "v1"})) == first);
     }
-    SECTION("a tag wins over a branch of its name") {
-        CHECK(mirror.resolve("both") == second);
+    SECTION("a name that a branch and a tag share is rejected with both full names") {
+        CHECK_THROWS_WITH(mirror.resolve("both"), Catch::Contains("refs/heads/both") &&
+                                                      Catch::Contains("refs/tags/both"));
+        CHECK_THROWS_AS(mirror.resolve("both"), iac::repository::AmbiguousRef);
         CHECK(mirror.resolve("refs/heads/both") == first);
+        CHECK(mirror.resolve("refs/tags/both") == second);
+    }
+    SECTION("but not when both are the same commit") {
+        world.remote.git({"branch", "twins"});
+        world.remote.git({"tag", "twins"});
+        mirror.fetch();
+        CHECK(mirror.resolve("twins") == second);
+    }
+    SECTION("and the configured branch wins over a tag of its name") {
+        world.remote.git({"update-ref", "refs/tags/main", first});
+        mirror.fetch();
+        CHECK(mirror.resolve("main") == second);
+        CHECK(mirror.resolve("") == second);
+        CHECK(mirror.resolve("refs/tags/main") == first);
     }
     SECTION("what is not there is not found") {
         CHECK_FALSE(mirror.resolve("nowhere"));
@@ -215,12 +231,30 @@ TEST_CASE("the remote itself can be asked for a ref", "[mirror]") {
     world.remote.git({"tag", "v1"});
     world.remote.git({"branch", "x/refs/heads/hidden"});
     const Mirror mirror(world.settings);  // never fetched
-    using std::chrono::seconds;
-    CHECK(mirror.remoteHas("main", seconds(30)) == true);
-    CHECK(mirror.remoteHas("", seconds(30)) == true);
-    CHECK(mirror.remoteHas("v1", seconds(30)) == true);
-    CHECK(mirror.remoteHas("refs/tags/v1", seconds(30)) == true);
-    CHECK(mirror.remoteHas("hidden", seconds(30)) == false);
-    CHECK(mirror.remoteHas("--help", seconds(30)) == false);
-    CHECK(mirror.remoteHas(world.remote.head(), seconds(30)) == std::nullopt);
+    constexpr std::chrono::seconds kPatience{30};
+    const std::string head = world.remote.head();
+    CHECK(mirror.remoteRevision("main", kPatience) == head);
+    CHECK(mirror.remoteRevision("", kPatience) == head);
+    CHECK(mirror.remoteRevision("v1", kPatience) == head);
+    CHECK(mirror.remoteRevision("refs/tags/v1", kPatience) == head);
+    CHECK(mirror.remoteRevision("hidden", kPatience) == "");
+    CHECK(mirror.remoteRevision("--help", kPatience) == "");
+    CHECK(mirror.remoteRevision(head, kPatience) == std::nullopt);
+    SECTION("an annotated tag is peeled") {
+        world.remote.git({"tag", "-a", "-m", "two", "v2"});
+        CHECK(mirror.remoteRevision("v2", kPatience) == head);
+    }
+    SECTION("a tag does not hide the configured branch, and another shared name is rejected") {
+        world.remote.git({"branch", "both"});
+        const auto second = world.remote.commit({{"a", "2"}});
+        world.remote.git({"tag", "both"});
+        world.remote.git({"update-ref", "refs/tags/main", head});
+        CHECK(mirror.remoteRevision("main", kPatience) == second);
+        CHECK_THROWS_AS(mirror.remoteRevision("both", kPatience), iac::repository::AmbiguousRef);
+    }
+    SECTION("a caller that is stopped does not wait") {
+        iac::Cancellation stopped;
+        stopped.request();
+        CHECK(mirror.remoteRevision("main", kPatience, &stopped) == std::nullopt);
+    }
 }
