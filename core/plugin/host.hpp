@@ -50,7 +50,9 @@ struct HostedResult {
     std::int32_t status = 5;           ///< an iac_status; IAC_INTERNAL unless `returned`
     std::string message;               ///< a sentence whenever status is not IAC_OK
     std::vector<std::string> emitted;  ///< JSON texts, in order; at most kMostEmitted
+    bool emitted_cut = false;          ///< it emitted more, which was dropped
     std::optional<int> exit_code;      ///< of the last program exec() ran
+    std::string plugin;                ///< its id and file, for a sentence
 };
 
 inline constexpr std::size_t kMostEmitted = 1'000;

@@ -77,6 +77,7 @@ void HostAnswer::takeResult(std::string_view json) {
         result_.emitted.emplace_back(json);
     } else if (!full_) {
         full_ = true;
+        result_.emitted_cut = true;
         if (events_.log)
             events_.log(IAC_WARNING, name() + " emits more than " + std::to_string(kMostEmitted) +
                                          " results or " + std::to_string(kMostEmittedBytes >> 20) +
@@ -104,6 +105,7 @@ HostedResult HostAnswer::result(Exit exit) {
     using End = HostedResult::End;
     HostedResult result = std::move(result_);
     result.status = IAC_INTERNAL;
+    result.plugin = name();
     if (broken_) {
         result.message = name() + " wrote on descriptor " + std::to_string(kFrameDescriptor) +
                          ", which is the runner's; its answer cannot be read";

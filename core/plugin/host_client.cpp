@@ -73,9 +73,13 @@ public:
         while (!ended_) step();
         const Exit exit = child_.wait();
         // One that came to its own end left nothing; what another left was inherited by us.
-        if (exit.code != 0) killStrays();
+        bool nothing_left = exit.code == 0 || killStrays();
         drain();
-        if (!answer_.given()) killStrays();
+        if (!answer_.given()) nothing_left = killStrays();
+        if (!nothing_left)
+            log::warning("plugin", call_.plugin->id +
+                                       " started a process that cannot be killed now: it sleeps in "
+                                       "the kernel; look for processes in state D");
         reapStrays();
         done_ = true;
         return answer_.result(exit);
@@ -239,6 +243,16 @@ HostedResult callInHost(const HostedCall& call, const HostedEvents& events) {
         result.end = HostedResult::End::cancelled;
         result.status = IAC_CANCELLED;
         result.message = call.plugin->id + " was not started: the call was cancelled before";
+        return result;
+    }
+    // A step runs the file that was judged: another one may not be ours, and speaks of settings
+    // that were not checked by its schema.
+    const auto& plugin = *call.plugin;
+    if (!plugin.identity.empty() && fileIdentity(plugin.file) != plugin.identity) {
+        result.end = HostedResult::End::refused;
+        result.message = plugin.id + " (" + plugin.file.string() +
+                         ") was not started: its file was replaced or removed since the "
+                         "configuration was read; reload the configuration (SIGHUP)";
         return result;
     }
     std::optional<HostClient> client;

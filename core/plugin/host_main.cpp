@@ -43,6 +43,7 @@ extern "C" const char* __tsan_default_options() {
 namespace iac::plugin {
 namespace {
 
+constexpr int kLeftSomething = 71;      // the daemon looks for it when this is the exit code
 constexpr Duration kLastSecond{1'000};  // between the end of the grace time and ours
 
 // There is nothing to tidy up that the end of the process does not; and a plugin's static
@@ -99,7 +100,7 @@ Duration processorTime() {
 }
 
 // A test of `iac-runner plugins check` instead of a call.
-void carryOutCheck(const HostRequest& request, const Cancellation& cancel, FrameEvents& events) {
+bool carryOutCheck(const HostRequest& request, const Cancellation& cancel, FrameEvents& events) {
     const Duration before = processorTime();
     const iac_plugin& plugin = open(request);
     const Duration opening = processorTime() - before;
@@ -109,12 +110,14 @@ void carryOutCheck(const HostRequest& request, const Cancellation& cancel, Frame
     const RealServices real{events, room, &cancel};
     const CheckFinding found =
         check(request.check, {plugin, *config->root(), *input->root(), opening, &real});
-    leaveNothing();
+    const bool nothing_left = leaveNothing();
     events.ended(static_cast<iac_status>(found.is), found.sentence);
+    return nothing_left;
 }
 
-// create(), call(), destroy(); then nothing of it is left, and only then the answer.
-void carryOut(const HostRequest& request, const Cancellation& cancel, FrameEvents& events) {
+// create(), call(), destroy(); then nothing of it is left, and only then the answer. False:
+// something could not be ended.
+bool carryOut(const HostRequest& request, const Cancellation& cancel, FrameEvents& events) {
     const iac_plugin& plugin = open(request);
     const auto config = parse(request.config, "configuration"),
                input = parse(request.input, "input");
@@ -132,8 +135,9 @@ void carryOut(const HostRequest& request, const Cancellation& cancel, FrameEvent
         message = fault;
     }
     plugin.destroy(self);
-    leaveNothing();
+    const bool nothing_left = leaveNothing();
     events.ended(status, message);
+    return nothing_left;
 }
 
 int callOnce(pid_t parent) {
@@ -146,17 +150,17 @@ int callOnce(pid_t parent) {
         limitMemory(request.memory);
         limitProcessorTime(request.processor_seconds);
         const Duration grace(static_cast<Duration::rep>(request.grace_ms));
+        // What it starts must not read its settings in /proc. A check of the plugin looks there.
+        if (request.check.empty()) ::prctl(PR_SET_DUMPABLE, 0);
         watch(std::move(from), cancel, grace + kLastSecond);
-        if (request.check.empty()) {
-            carryOut(request, cancel, events);
-        } else {
-            carryOutCheck(request, cancel, events);
-        }
+        const bool nothing_left = request.check.empty() ? carryOut(request, cancel, events)
+                                                        : carryOutCheck(request, cancel, events);
+        return nothing_left ? 0 : kLeftSomething;
     } catch (const std::exception& error) {
-        leaveNothing();
+        const bool nothing_left = leaveNothing();
         events.refused(error.what());
+        return nothing_left ? 0 : kLeftSomething;
     }
-    return 0;
 }
 
 // A file that cannot be linked does no harm: the daemon finds that out by itself.

@@ -6,7 +6,9 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <memory>
 #include <system_error>
 #include <thread>
@@ -84,14 +86,24 @@ void limitProcessorTime(std::uint64_t seconds) {
             "cannot limit its processor time to " + std::to_string(seconds) + " s");
 }
 
-void leaveNothing() noexcept {
-    while (true) {
+bool leaveNothing() noexcept {
+    using SteadyClock = std::chrono::steady_clock;
+    // What was killed ends within moments. What sleeps in the kernel may never: it is left to the
+    // daemon, which inherits it.
+    constexpr std::chrono::seconds kPatience{2};
+    constexpr std::chrono::milliseconds kLongestPause{100};
+    const auto until = SteadyClock::now() + kPatience;
+    for (std::chrono::milliseconds pause{1};;) {
         siginfo_t info{};
         if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG) != 0) {
             if (errno == EINTR) continue;
-            return;  // ECHILD: whoever is below us has an ancestor that is our child, so nobody is
+            return true;  // ECHILD: whoever is below us has an ancestor that is our child
         }
-        if (info.si_pid == 0) killDescendants(::getpid());
+        if (info.si_pid != 0) continue;
+        if (SteadyClock::now() >= until) return false;
+        killDescendants(::getpid());
+        std::this_thread::sleep_for(pause);
+        pause = std::min(2 * pause, kLongestPause);
     }
 }
 

@@ -23,8 +23,9 @@ void limitMemory(std::uint64_t bytes);
 /// The same of processor time. 0: no limit. Throws std::system_error.
 void limitProcessorTime(std::uint64_t seconds);
 
-/// Kills and reaps everything below this process.
-void leaveNothing() noexcept;
+/// Kills and reaps everything below this process, within about two seconds. False: something is
+/// still there, because it sleeps in the kernel.
+bool leaveNothing() noexcept;
 
 /// From now on, the end of the request's descriptor requests `cancel`; and when the process is
 /// still there `patience` after cancel was requested, whoever requested it, everything below it is

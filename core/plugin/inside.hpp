@@ -27,6 +27,7 @@ struct Route {
 /// An HTTP request for a trigger. Views: they have to live until receive() returns.
 struct TriggerRequest {
     std::string_view method, path, body;
+    std::string_view target;                                   ///< path and query as they were sent
     std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
     std::map<std::string, std::string> query;
     std::string_view branch;       ///< the configured branch

@@ -1,3 +1,4 @@
+#include "base/utf8.hpp"
 #include "plugin/inside.hpp"
 #include "plugin/instance.hpp"
 
@@ -32,8 +33,12 @@ Mapper& Mapper::operator=(Mapper&&) noexcept = default;
 std::vector<Mapped> Mapper::map(const std::vector<std::string>& paths,
                                 const std::vector<std::string>& services,
                                 std::string_view environment) const {
+    // Git's paths are any bytes, and what a plugin gets is text.
+    std::vector<std::string> texts;
+    texts.reserve(paths.size());
+    for (const auto& path : paths) texts.push_back(pathText(path));
     Document input;
-    input.setRoot(input.object({{"paths", input.list(paths)},
+    input.setRoot(input.object({{"paths", input.list(texts)},
                                 {"services", input.list(services)},
                                 {"environment", input.text(environment)}}));
     const auto answer = instance_->call(*input.root(), kMostMapped);

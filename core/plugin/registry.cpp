@@ -1,6 +1,10 @@
 #include "plugin/registry.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <system_error>
 
 #include "plugin/checks.hpp"
@@ -43,6 +47,9 @@ Registry::Registry(const std::vector<fs::path>& folders) {
             if (std::find(files.begin(), files.end(), file) == files.end())
                 files.push_back(std::move(file));
     }
+    // Before they are judged: what replaces one meanwhile is another file.
+    std::map<fs::path, std::string> identities;
+    for (const auto& file : files) identities[file] = fileIdentity(file);
     for (const auto& file : files) {
         if (auto reason = judgeFile(file); !reason.empty()) {
             refuse(file, reason, {});
@@ -58,6 +65,20 @@ Registry::Registry(const std::vector<fs::path>& folders) {
             take(file);
         }
     }
+    for (auto& plugin : plugins_) plugin.identity = identities[plugin.file];
+}
+
+std::string fileIdentity(const fs::path& file) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0) return {};
+    std::string identity;
+    for (const auto number :
+         {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
+          static_cast<std::int64_t>(status.st_size),
+          static_cast<std::int64_t>(status.st_mtim.tv_sec),
+          static_cast<std::int64_t>(status.st_mtim.tv_nsec)})
+        identity += (identity.empty() ? "" : ":") + std::to_string(number);
+    return identity;
 }
 
 // All of a file or nothing: ids count only once the whole file has passed.

@@ -28,8 +28,13 @@ struct Plugin {
     std::string service_schema;  ///< executors: JSON Schema of services[].with; empty: takes none
     std::string routes;          ///< triggers: "POST /deploy, POST /sync"
     std::filesystem::path file;  ///< absolute
+    std::string identity;        ///< of the file as it was judged; empty: nobody looks
     const iac_plugin* functions = nullptr;
 };
+
+/// What tells one state of a file from another: device, inode, size and time of the last change.
+/// Empty: it is not there.
+std::string fileIdentity(const std::filesystem::path& file);
 
 struct RefusedFile {
     std::filesystem::path file;

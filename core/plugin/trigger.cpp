@@ -64,6 +64,7 @@ void fill(Document& document, const TriggerRequest& request, Texts& text) {
         query.emplace_back(text(name), document.text(text(value)));
     document.setRoot(document.object({{"method", document.text(request.method)},
                                       {"path", document.text(text(request.path))},
+                                      {"target", document.text(text(request.target))},
                                       {"body", document.text(request.body)},
                                       {"headers", document.object(headers)},
                                       {"query", document.object(query)},

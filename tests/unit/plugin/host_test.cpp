@@ -4,9 +4,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "base/process.hpp"
+#include "fixtures/folder.hpp"
 #include "unit/plugin/hosted.hpp"
 
 namespace iac::plugin {
@@ -31,6 +34,30 @@ TEST_CASE("what a plugin says in the host arrives", "[host]") {
     CHECK(hosted.emitted("outcome") == "\"unchanged\"");
     CHECK(hosted.emitted("config_hash") == "\"abc\"");
     CHECK_FALSE(result.exit_code);
+}
+
+TEST_CASE("a step runs the plugin file that was judged, and no other", "[host]") {
+    const fixtures::Folder folder;
+    const auto file = folder / "actor.so";
+    std::filesystem::copy_file(hostedPlugins().find("executor", "test.actor").file, file);
+    const Registry registry({folder.path()});
+    Hosted hosted("chatter");
+    hosted.call.plugin = &registry.find("executor", "test.actor");
+    CHECK(hosted.run().status == IAC_OK);
+    SECTION("not one that took its place") {
+        std::filesystem::copy_file(file, folder / "next.so");
+        std::filesystem::rename(folder / "next.so", file);
+    }
+    SECTION("not one that was written over it") {
+        std::ofstream(file, std::ios::app) << "more";
+    }
+    SECTION("not none") {
+        std::filesystem::remove(file);
+    }
+    const auto result = callInHost(hosted.call, hosted.events);
+    CHECK(result.end == End::refused);
+    CHECK_THAT(result.message, Contains("actor.so") && Contains("replaced or removed"));
+    CHECK(result.emitted.empty());
 }
 
 TEST_CASE("a plugin in plain C runs as well", "[host]") {
@@ -82,6 +109,7 @@ TEST_CASE("create() that fails is a refusal with its reason", "[host]") {
 TEST_CASE("a file that is gone since the start is a refusal", "[host]") {
     Plugin gone = hostedPlugins().find("executor", "test.actor");
     gone.file = "/nowhere/actor.so";
+    gone.identity.clear();  // nobody looks before: the host finds it out
     Hosted hosted("nothing");
     hosted.call.plugin = &gone;
     CHECK(hosted.run().end == End::refused);
