@@ -33,9 +33,9 @@ Generation::Generation(std::unique_ptr<const PluginsInUse> plugins, const Ground
               {[this](std::string_view ref) { return refExists(ref); },
                [this](std::string_view ref) { return revisionOf(ref); },
                [this](std::string_view ref) { return catalogueAt(ref); }},
-              ground.clock),
-      engine_(settings_, ground.history, ground.mirror, newest_, planner_, plugins_->executors(),
               ground.masker, ground.clock),
+      engine_(settings_, ground.history, ground.mirror, newest_, planner_, plugins_->executors(),
+              ground.masker, ground.clock, ground.lane_claims),
       preview_(settings_, engine_.preparation(), ground.mirror, newest_, planner_),
       upkeep_(settings_, ground.history, intake_, preview_, ground.clock),
       delivery_(settings_, ground.history, plugins_->notifiers(), ground.masker, ground.clock) {}
@@ -86,19 +86,25 @@ void Generation::stop(std::chrono::steady_clock::time_point deadline) {
     delivery_.stop();
 }
 
+// None of these fetches: they are asked while a caller waits. What the mirror has not seen yet is
+// asked of the remote, for a short time, and what cannot be known now is for the engine to find
+// out.
 std::optional<bool> Generation::refExists(std::string_view ref) {
     if (ground_.mirror.healthy() && ground_.mirror.resolve(ref)) return true;
-    return ground_.mirror.remoteHas(ref, kLookupTimeout);
+    const auto now = ground_.mirror.remoteRevision(ref, kLookupTimeout, &ground_.stopping);
+    if (!now) return std::nullopt;
+    return !now->empty();
 }
 
-// Fetched only where the mirror does not know it: a tag does not move, and where a branch moves the
-// engine looks again.
 std::optional<std::string> Generation::revisionOf(std::string_view ref) {
     auto& mirror = ground_.mirror;
     try {
+        // A tag does not move, and where a branch moves the engine looks again.
         if (auto known = mirror.healthy() ? mirror.resolve(ref) : std::nullopt) return known;
-        mirror.fetch();
-        return mirror.resolve(ref);
+        auto now = mirror.remoteRevision(ref, kLookupTimeout, &ground_.stopping);
+        return now && now->empty() ? std::nullopt : now;
+    } catch (const repository::AmbiguousRef&) {
+        throw;
     } catch (const std::runtime_error& e) {
         log::warning("intake", std::string("a ref cannot be looked up: ") + e.what());
         return std::nullopt;
@@ -109,11 +115,14 @@ std::shared_ptr<const planning::Catalogue> Generation::catalogueAt(std::string_v
     auto& mirror = ground_.mirror;
     try {
         if (!mirror.healthy()) return nullptr;
-        mirror.fetch();
-        const auto revision = mirror.resolve(ref);
-        if (!revision) return nullptr;
+        auto revision = isFullSha(ref)
+                            ? std::optional(std::string(ref))
+                            : mirror.remoteRevision(ref, kLookupTimeout, &ground_.stopping);
+        if (!revision || !mirror.has(*revision)) return nullptr;
         return std::make_shared<const planning::Catalogue>(settings_.services,
                                                            mirror.paths(*revision));
+    } catch (const repository::AmbiguousRef&) {
+        throw;
     } catch (const std::runtime_error& e) {
         log::warning("intake",
                      std::string("the services of a ref cannot be looked up: ") + e.what());

@@ -30,6 +30,7 @@ struct Ground {
     const Clock& clock;
     const http::Reloads& reloads;
     const Cancellation& stopping;  ///< nobody waits for an answer of git any more
+    engine::LaneClaims& lane_claims;
 };
 
 /// Everything that one configuration decides: made and joined by hand, in the order in which a
@@ -42,6 +43,7 @@ public:
 
     const config::Settings& settings() const { return settings_; }
     const plugin::Registry& registry() const { return plugins_->registry(); }
+    std::vector<std::string> warnings() const { return plugins_->warnings(); }
     /// What the HTTP server answers from. Asked for once; the generation has to stay until the last
     /// copy is gone.
     http::Rooms rooms();

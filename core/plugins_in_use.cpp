@@ -3,8 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <sstream>
+#include <utility>
 
+#include "http/routes.hpp"
 #include "plugin/check_host.hpp"
 #include "plugin/host.hpp"
 
@@ -12,13 +15,18 @@ namespace iac {
 namespace {
 
 std::vector<std::filesystem::path> pluginFolders(const config::Settings& settings) {
-    if (!settings.plugin_folders.empty()) return settings.plugin_folders;
-    return {plugin::libraryFolder() / "plugins"};
+    auto folders = settings.plugin_folders;
+    const auto own = plugin::libraryFolder() / "plugins";
+    if (std::ranges::find(folders, own) == folders.end()) folders.push_back(own);
+    return folders;
 }
 
 std::vector<std::string> knownSecrets(const config::Settings& settings) {
     std::vector<std::string> values;
-    for (const auto& [name, secret] : settings.secrets) values.push_back(secret.reveal());
+    // A weak one is masked only where somebody says that it is a secret: as server.secret, or as a
+    // setting of a plugin that is.
+    for (const auto& [name, secret] : settings.secrets)
+        if (!isWeakSecret(secret.reveal())) values.push_back(secret.reveal());
     for (const auto& secret : settings.server.secrets) values.push_back(secret.reveal());
     return values;
 }
@@ -48,6 +56,7 @@ PluginsInUse::PluginsInUse(config::Settings settings, Masker& masker)
         const std::string config = completeConfig(use, plugin);
         triggers_.emplace_back(new TriggerInUse{use, plugin::Trigger(plugin, config)});
     }
+    refuseTakenRoutes();
     for (const auto& use : settings_.mappers) {
         const auto& plugin = needed("mapper", use);
         mappers_.push_back(std::make_unique<plugin::Mapper>(plugin, completeConfig(use, plugin)));
@@ -61,6 +70,7 @@ PluginsInUse::PluginsInUse(config::Settings settings, Masker& masker)
         // Placeholders are still in place: they stand in text, and text is what they become.
         const auto& executor = executors_.find(rule.executor)->second;
         config::completeService(settings_, executor.plugin->service_schema, rule.with, rule.place);
+        config::refusePlaceholders(settings_, executor.plugin->service_schema, rule);
     }
     for (const auto& use : settings_.notifiers) {
         const auto& plugin = needed("notifier", use);
@@ -68,6 +78,24 @@ PluginsInUse::PluginsInUse(config::Settings settings, Masker& masker)
             use.name, notify::NotifierInUse{use, &plugin, completeConfig(use, plugin)});
         refuseUnlessMade(made.first->second, masker_);
     }
+}
+
+// The server would find it out too, but only when it starts.
+void PluginsInUse::refuseTakenRoutes() const {
+    std::map<std::pair<std::string, std::string>, std::string> taken;
+    for (const auto& one : triggers_)
+        for (const auto& [method, path] : one->trigger.routes()) {
+            const std::string route = method + " " + path;
+            if (http::isOwnPath(path))
+                throw config::Invalid(
+                    one->use.place + ": its plugin answers " + route +
+                    ", which is a route of the runner itself; use another plugin");
+            const auto [first, fresh] = taken.emplace(std::pair(method, path), one->use.place);
+            if (!fresh)
+                throw config::Invalid(one->use.place + ": its plugin answers " + route +
+                                      ", and so does that of " + first->second +
+                                      "; remove one of the two");
+        }
 }
 
 const plugin::Plugin& PluginsInUse::needed(std::string_view kind,
@@ -84,6 +112,16 @@ std::string PluginsInUse::completeConfig(const config::PluginUse& use,
     std::ostringstream text;
     complete->stringify(text);
     return text.str();
+}
+
+std::vector<std::string> PluginsInUse::warnings() const {
+    std::string names;
+    for (const auto& [name, secret] : settings_.secrets)
+        if (isWeakSecret(secret.reveal())) names += (names.empty() ? "" : ", ") + name;
+    if (names.empty()) return {};
+    return {settings_.origins.file +
+            ": secrets: too short, or too much like a word, to be masked in logs and messages: " +
+            names + "; make them longer, or leave what is not secret out of the secret files"};
 }
 
 bool PluginsInUse::areThere() const {

@@ -36,11 +36,15 @@ public:
     const engine::Executors& executors() const { return executors_; }
     const notify::Notifiers& notifiers() const { return notifiers_; }
 
+    /// What is valid and probably not meant, in sentences.
+    std::vector<std::string> warnings() const;
+
     /// Whether the files of all of them are still where they were: an upgrade that removes the
     /// files of a running daemon shows here before it shows in a failed step.
     bool areThere() const;
 
 private:
+    void refuseTakenRoutes() const;
     const plugin::Plugin& needed(std::string_view kind, const config::PluginUse& use) const;
     std::string completeConfig(const config::PluginUse& use, const plugin::Plugin& plugin);
 

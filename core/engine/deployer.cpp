@@ -1,8 +1,11 @@
 #include "engine/deployer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <future>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
@@ -25,11 +28,38 @@ bool isInterrupted(const Step& step) {
     return std::ranges::count(step.attempts, true, &Attempt::crashed) >= kMostInterruptions;
 }
 
+// What a person can do about a fault of git, by its kind.
+std::string nextActionFor(const std::string& kind) {
+    constexpr std::array kActions = std::to_array<std::pair<std::string_view, std::string_view>>({
+        {"git_unreachable",
+         "Check repository.url and the network between the runner and it, then retry."},
+        {"git_timeout",
+         "Check the network to the repository, or raise repository.timeout; then retry."},
+        {"git_authentication", "Check repository.url and the runner's access to it, then retry."},
+        {"ref_ambiguous", "Ask for the full name, refs/heads/NAME or refs/tags/NAME."},
+        {"disk_full", "Free space on the disk of `data`, then retry."},
+    });
+    const auto known = std::ranges::find(kActions, kind, &decltype(kActions)::value_type::first);
+    return std::string(known != kActions.end()
+                           ? known->second
+                           : "Read what git said above, repair the cause, then retry.");
+}
+
 history::StepEnd skippedBecauseOf(const Step& failed) {
     history::StepEnd end;
     end.state = StepState::skipped;
     end.summary = "skipped, because " + failed.service + " failed before it";
     return end;
+}
+
+// Somebody asked for these by name: a deployment without them is no success.
+Diagnosis notDeployed(const Deployment& deployment, const std::vector<std::string>& held) {
+    std::string names;
+    for (const auto& service : held) names += (names.empty() ? "" : ", ") + service;
+    const auto first =
+        std::ranges::find(deployment.plan.skipped, held.front(), &SkippedService::service);
+    return {"held", "not deployed: " + names + ", " + first->reason,
+            "Release the hold, then retry the deployment: it deploys what is missing."};
 }
 
 history::StepEnd interruptedTooOften() {
@@ -69,6 +99,7 @@ void Deployer::carryOut(const Deployment& queued, const Stops& stops) {
             deployment, stops.deployment,
             [&](const auto& revision) { tree = beginTree(queued, revision, stops.deployment); });
         deployment.revision = prepared.revision;
+        maskTexts(prepared);
         std::vector<std::string> executors;
         for (const auto& one : prepared.plan.services)
             executors.push_back(prepared.catalogue.find(one.service)->executor);
@@ -85,10 +116,7 @@ void Deployer::carryOut(const Deployment& queued, const Stops& stops) {
         return fail(deployment, e.diagnosis(), stops);
     } catch (const repository::GitFailed& e) {
         if (!stops.deployment.requested())
-            return fail(deployment,
-                        {e.kind(), e.what(),
-                         "Check repository.url and the runner's access to it, then retry."},
-                        stops);
+            return fail(deployment, {e.kind(), e.what(), nextActionFor(e.kind())}, stops);
     } catch (const plugin::Failed& e) {
         return fail(
             deployment,
@@ -106,6 +134,16 @@ void Deployer::carryOut(const Deployment& queued, const Stops& stops) {
                     stops);
     }
     giveBack(deployment, stops);
+}
+
+// The commit's subject and its paths, which reasons name, come from whoever can push.
+void Deployer::maskTexts(Prepared& prepared) const {
+    prepared.subject = masker_.mask(prepared.subject);
+    for (auto& planned : prepared.plan.services) planned.reason = masker_.mask(planned.reason);
+    for (auto& skipped : prepared.plan.skipped) {
+        skipped.service = masker_.mask(skipped.service);
+        skipped.reason = masker_.mask(skipped.reason);
+    }
 }
 
 // What was accepted with nothing to do mostly has nothing to do. The thread that makes the tree
@@ -210,6 +248,10 @@ void Deployer::finish(const Deployment& deployment, const Stops& stops) {
         if (step.state != StepState::failed) continue;
         if (failed++ == 0) end.diagnosis = step.diagnosis;
         end.state = DeploymentState::failed;
+    }
+    if (const auto held = heldOf(*now); failed == 0 && !held.empty()) {
+        end.state = DeploymentState::failed;
+        end.diagnosis = notDeployed(*now, held);
     }
     failpoint("deployer.ending");
     history::persist(stops.runner, [&] { history_.finish(deployment.id, end); });

@@ -28,6 +28,7 @@ private:
     /// A deployment that is likely to have steps gets its work tree while its plan is made.
     std::future<Tree> beginTree(const Deployment& deployment, const std::string& revision,
                                 const Cancellation& cancel) const;
+    void maskTexts(Prepared& prepared) const;
     Tree makeTree(DeploymentId id, const std::string& revision, const Cancellation& cancel) const;
     /// False: it was interrupted. begun: empty where none was begun.
     bool runSteps(const Deployment& deployment, const planning::Catalogue& catalogue,

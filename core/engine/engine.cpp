@@ -11,14 +11,15 @@ namespace iac::engine {
 Engine::Engine(const config::Settings& settings, history::History& history,
                repository::Mirror& mirror, planning::CatalogueView& newest,
                const planning::Planner& planner, const Executors& executors, const Masker& masker,
-               const Clock& clock)
+               const Clock& clock, LaneClaims& claims)
     : settings_(settings),
       history_(history),
       preparation_(settings, history, mirror, newest, planner, clock),
       steps_(settings, history, executors, masker),
       deployer_(settings, history, mirror, preparation_, steps_, masker) {
     for (const auto& environment : settings.environments)
-        lanes_.push_back(std::make_unique<Lane>(environment.name, history, deployer_));
+        lanes_.push_back(std::make_unique<Lane>(environment.name, history, deployer_, claims,
+                                                [this](DeploymentId id) { recover(id); }));
 }
 
 Engine::~Engine() {
@@ -97,17 +98,15 @@ void Engine::watchCancellations() {
 void Engine::recover() {
     repository::removeWorkTrees(settings_.data / "work");
     repository::removeWorkTrees(settings_.data / "scratch");
-    for (const DeploymentId id : history_.running()) {
-        if (settings_.engine.on_interrupt == config::OnInterrupt::rerun) {
-            log::warning("engine",
-                         "deployment " + std::to_string(id) + " was interrupted, and runs again");
-            history_.handBack(id, true);
-            failpoint("engine.recovering");
-        } else {
-            failInterrupted(id);
-        }
-    }
+    for (const DeploymentId id : history_.running()) recover(id);
     failUnknownEnvironments();
+}
+
+void Engine::recover(DeploymentId id) {
+    if (settings_.engine.on_interrupt == config::OnInterrupt::fail) return failInterrupted(id);
+    log::warning("engine", "deployment " + std::to_string(id) + " was interrupted, and runs again");
+    history_.handBack(id, true);
+    failpoint("engine.recovering");
 }
 
 // Nobody would ever take them: the configuration has lost their environment.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,14 +10,20 @@
 
 #include "base/guarded.hpp"
 #include "engine/deployer.hpp"
+#include "engine/lane_claims.hpp"
 
 namespace iac::engine {
 
 /// One lane: the deployments of one environment, one after the other, on a thread of its own. It
-/// takes the next from the history the moment a commit rings the bell.
+/// takes the next from the history the moment a commit rings the bell, and looks for itself now and
+/// then. A deployment that the history calls running while no lane carries it out is rescued.
 class Lane {
 public:
-    Lane(std::string environment, history::History& history, Deployer& deployer);
+    /// What becomes of a deployment that nobody carries out any more.
+    using Rescue = std::function<void(DeploymentId)>;
+
+    Lane(std::string environment, history::History& history, Deployer& deployer, LaneClaims& claims,
+         Rescue rescue);
     ~Lane();  ///< drain(), interrupt(), and waits
 
     void start();
@@ -40,11 +47,17 @@ private:
     };
 
     void work();
+    bool lookOnce();
+    void rescueAbandoned();
     void carryOut(const Deployment& deployment);
 
     const std::string environment_;
     history::History& history_;
     Deployer& deployer_;
+    LaneClaims& claims_;
+    const Rescue rescue_;
+    DeploymentId rescued_ = 0;  ///< of the lane's thread: the one that was rescued last
+    int rescues_ = 0;           ///< and how often
     Guarded<Running> running_;
     Cancellation draining_, stop_, ended_;
     std::thread thread_;
@@ -55,7 +68,8 @@ class Engine {
 public:
     Engine(const config::Settings& settings, history::History& history, repository::Mirror& mirror,
            planning::CatalogueView& newest, const planning::Planner& planner,
-           const Executors& executors, const Masker& masker, const Clock& clock);
+           const Executors& executors, const Masker& masker, const Clock& clock,
+           LaneClaims& claims);
     ~Engine();
 
     /// Puts right what an interrupted run left (settings.engine.on_interrupt), and starts the
@@ -85,6 +99,7 @@ private:
     void watchRepository();
     void watchCancellations();
     void recover();
+    void recover(DeploymentId id);
     void failInterrupted(DeploymentId id);
 
     const config::Settings& settings_;

@@ -9,8 +9,23 @@
 
 namespace iac::engine {
 
-Lane::Lane(std::string environment, history::History& history, Deployer& deployer)
-    : environment_(std::move(environment)), history_(history), deployer_(deployer) {}
+namespace {
+
+/// How often a lane looks whether there is something to do that no commit told it of.
+constexpr std::chrono::seconds kLookEvery{30};
+constexpr std::chrono::seconds kPause{1};  // while the database does not answer
+/// Of one deployment. Then what breaks it off is not going to pass.
+constexpr int kMostRescues = 3;
+
+}  // namespace
+
+Lane::Lane(std::string environment, history::History& history, Deployer& deployer,
+           LaneClaims& claims, Rescue rescue)
+    : environment_(std::move(environment)),
+      history_(history),
+      deployer_(deployer),
+      claims_(claims),
+      rescue_(std::move(rescue)) {}
 
 Lane::~Lane() {
     drain();
@@ -54,22 +69,51 @@ void Lane::join() {
 }
 
 void Lane::work() {
-    constexpr std::chrono::seconds kPause{1};  // while the database does not answer
     while (true) {
         const auto seen = history_.queued().count();
         if (draining_.requested()) return;
+        auto again = kLookEvery;
         try {
-            if (const auto next = history_.takeNext(environment_)) {
-                failpoint("lane.taken");
-                carryOut(*next);
-            } else {
-                history_.queued().wait(seen);
-            }
+            if (lookOnce()) continue;
         } catch (const std::exception& e) {
-            // Whatever it was, the lane goes on with the next one, when there is something new.
+            // Whatever it was, the lane goes on; what it had begun is rescued by the next look.
             log::error("engine", "the lane " + environment_ + " cannot go on for now: " + e.what());
-            history_.queued().waitUntil(seen, std::chrono::steady_clock::now() + kPause);
+            again = kPause;
         }
+        history_.queued().waitUntil(seen, std::chrono::steady_clock::now() + again);
+    }
+}
+
+// Whether there was something to do.
+bool Lane::lookOnce() {
+    const auto claim = claims_.take(environment_);
+    if (!claim) return false;  // the lane of an earlier configuration, which rings when it ends
+    const auto next = history_.takeNext(environment_);
+    if (!next) {
+        rescueAbandoned();
+        return false;
+    }
+    failpoint("lane.taken");
+    carryOut(*next);
+    return true;
+}
+
+// This lane has the claim and carries out nothing: a deployment that runs here is one that an
+// exception, or a commit whose answer was lost, left behind. Its rescue rings the bell.
+void Lane::rescueAbandoned() {
+    for (const DeploymentId id : history_.running(environment_)) {
+        rescues_ = rescued_ == id ? rescues_ + 1 : 1;
+        rescued_ = id;
+        if (rescues_ <= kMostRescues) {
+            rescue_(id);
+            continue;
+        }
+        const Diagnosis diagnosis{
+            "interrupted",
+            "the runner could not carry it out, " + std::to_string(kMostRescues) +
+                " times in a row",
+            "Read the errors of \"engine\" in the runner's log, then retry the deployment."};
+        history_.finish(id, {DeploymentState::failed, diagnosis});
     }
 }
 

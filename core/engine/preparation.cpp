@@ -111,47 +111,6 @@ void addInOrder(Plan& plan, const planning::Catalogue& catalogue,
 
 }  // namespace
 
-/// The branch that a change is about, as the remote has it now. It is fetched at most once, and
-/// only when the answer depends on it: a mirror that was not fetched since still has what a force
-/// push took away.
-class Preparation::Branch {
-public:
-    Branch(const repository::Mirror& mirror, std::string ref, std::function<void()> fetch)
-        : mirror_(mirror), ref_(std::move(ref)), fetch_(std::move(fetch)) {}
-
-    void fetched() { fresh_ = true; }
-    /// Whether a revision is older than another one that the branch still contains. A branch that
-    /// was reset contains the other one no longer: then nothing is late.
-    bool isLate(const std::string& revision, const std::string& than) {
-        if (revision == than || !mirror_.isAncestor(revision, than)) return false;
-        refresh();
-        return containsNow(than);
-    }
-    bool contains(const std::string& revision) {
-        if (containsNow(revision)) return true;
-        if (fresh_) return false;
-        refresh();
-        return containsNow(revision);
-    }
-    std::optional<std::string> head() const { return mirror_.resolve(ref_); }
-
-private:
-    void refresh() {
-        if (fresh_) return;
-        fetch_();
-        fresh_ = true;
-    }
-    bool containsNow(const std::string& revision) const {
-        const auto now = head();
-        return now && mirror_.isAncestor(revision, *now);
-    }
-
-    const repository::Mirror& mirror_;
-    const std::string ref_;
-    const std::function<void()> fetch_;
-    bool fresh_ = false;
-};
-
 Preparation::Preparation(const config::Settings& settings, history::History& history,
                          repository::Mirror& mirror, planning::CatalogueView& newest,
                          const planning::Planner& planner, const Clock& clock)
@@ -169,7 +128,7 @@ Prepared Preparation::prepare(const Deployment& deployment, const Cancellation& 
     if (found) found(revision);
     Prepared prepared = planAt(revision, deployment, branch);
     if (deployment.dry_run || deployment.rollback_of != 0) return prepared;
-    checkGate(deployment, prepared.revision);
+    checkGate(deployment, prepared);
     prepared.plan = withoutHeld(std::move(prepared.plan), deployment);
     return prepared;
 }
@@ -180,7 +139,7 @@ Prepared Preparation::preview(const Deployment& deployment, const Cancellation& 
 }
 
 // Empty: the one that the configuration names.
-Preparation::Branch Preparation::branchOf(std::string ref, const Cancellation& cancel) {
+Branch Preparation::branchOf(std::string ref, const Cancellation& cancel) {
     if (ref.empty()) ref = settings_.repository.ref();
     return {mirror_, ref, [this, ref, &cancel] { fetchPatiently(ref, cancel); }};
 }
@@ -197,6 +156,7 @@ Prepared Preparation::planAt(const std::string& revision, const Deployment& depl
                              Branch& branch) {
     const auto paths = mirror_.paths(revision);
     planning::Catalogue catalogue(settings_.services, paths);
+    for (const auto& why : catalogue.refused()) log::warning("planning", why);
     Plan plan = deployment.kind == EventKind::change
                     ? planChange(deployment, revision, branch, catalogue, paths)
                     : planRequest(deployment, catalogue);
@@ -206,13 +166,40 @@ Prepared Preparation::planAt(const std::string& revision, const Deployment& depl
     return {revision, std::move(catalogue), std::move(plan), std::move(subject)};
 }
 
+// A service is good at a revision where it was deployed at it, and where nothing of it has changed
+// since the revision that it was last good at: the same rule by which a push skips it.
+bool Preparation::isGoodIn(std::string_view environment, const std::string& service,
+                           const std::string& revision, const planning::Catalogue& catalogue) {
+    const auto there = catalogue.ids(environment);
+    if (std::ranges::find(there, service) == there.end())
+        return true;  // nobody can deploy it there
+    if (history_.succeededAt(environment, service, revision)) return true;
+    const auto targets = history_.targets(environment);
+    const auto target = std::ranges::find(targets, service, &Target::service);
+    if (target == targets.end() || !mirror_.has(target->last_good_revision)) return false;
+    const auto& base = target->last_good_revision;
+    const auto plan = planner_.forBases({{service, {base, mirror_.changedPaths(base, revision)}}},
+                                        catalogue, environment);
+    return std::ranges::find(plan.services, service, &PlannedService::service) ==
+           plan.services.end();
+}
+
+std::string Preparation::refusedByGate(const std::string& environment, const std::string& tag,
+                                       const Prepared& prepared) {
+    const auto* gated = settings_.environment(environment);
+    if (gated == nullptr) return {};
+    std::vector<std::string> services;
+    for (const auto& planned : prepared.plan.services) services.push_back(planned.service);
+    return planning::refusedBy(gated->require, environment, tag, prepared.revision, services,
+                               [&](auto where, const auto& service) {
+                                   return isGoodIn(where, service, prepared.revision,
+                                                   prepared.catalogue);
+                               });
+}
+
 // Looked at when the deployment was accepted, where that was possible; here it is certain.
-void Preparation::checkGate(const Deployment& deployment, const std::string& revision) {
-    const auto* environment = settings_.environment(deployment.environment);
-    if (environment == nullptr) return;
-    const auto why = planning::refusedBy(
-        environment->require, environment->name, deployment.tag, revision,
-        [this](auto where, auto what) { return history_.succeededAt(where, what); });
+void Preparation::checkGate(const Deployment& deployment, const Prepared& prepared) {
+    const auto why = refusedByGate(deployment.environment, deployment.tag, prepared);
     if (!why.empty())
         throw CannotDeploy({"gate", why, "Do what the gate asks for, then deploy it again."});
 }

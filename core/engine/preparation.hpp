@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/cancellation.hpp"
+#include "engine/branch.hpp"
 #include "history/history.hpp"
 #include "model/deployment.hpp"
 #include "planning/catalogue.hpp"
@@ -59,6 +60,12 @@ public:
     /// be.
     Prepared preview(const Deployment& deployment, const Cancellation& cancel);
 
+    /// Why the gate of an environment does not let a plan through, in a sentence; empty: it does.
+    /// `tag` is what was asked for; empty: no tag. Throws repository::GitFailed, plugin::Failed,
+    /// history::Unavailable.
+    std::string refusedByGate(const std::string& environment, const std::string& tag,
+                              const Prepared& prepared);
+
     /// Fetches, and shows the services of the branch's head to those who answer before a deployment
     /// starts. Throws repository::GitFailed, std::runtime_error (two services of one id, a cycle).
     void refresh(const Cancellation& cancel);
@@ -66,8 +73,6 @@ public:
     void showServices();
 
 private:
-    class Branch;
-
     Branch branchOf(std::string ref, const Cancellation& cancel);
     bool isFetched(const std::string& revision, bool last, const Cancellation& cancel);
     bool isThere(const Deployment& deployment) const;
@@ -82,7 +87,9 @@ private:
     Plan planChange(const Deployment& deployment, const std::string& revision, Branch& branch,
                     const planning::Catalogue& catalogue, const std::vector<std::string>& paths);
     Plan planRequest(const Deployment& deployment, const planning::Catalogue& catalogue);
-    void checkGate(const Deployment& deployment, const std::string& revision);
+    bool isGoodIn(std::string_view environment, const std::string& service,
+                  const std::string& revision, const planning::Catalogue& catalogue);
+    void checkGate(const Deployment& deployment, const Prepared& prepared);
     Plan withoutHeld(Plan plan, const Deployment& deployment);
 
     const config::Settings& settings_;

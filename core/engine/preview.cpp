@@ -10,20 +10,25 @@ PlanAnswer Preview::answer(const PlanQuestion& question, const Cancellation& can
         asked.ref = question.ref;
         asked.revision = revisionOf(question.ref, cancel);
         auto prepared = preparation_.preview(asked, cancel);
-        return {std::move(prepared.revision), std::move(prepared.plan)};
+        auto refused = preparation_.refusedByGate(question.environment, question.tag, prepared);
+        return {std::move(prepared.revision), std::move(prepared.plan), std::move(refused)};
     }
     if (!question.head.empty()) {
         const std::string head = revisionOf(question.head, cancel);
         const std::string base = revisionOf(question.base, cancel);
         const planning::Catalogue catalogue(settings_.services, mirror_.paths(head));
-        return {head, planner_.forPaths(mirror_.changedPaths(base, head), &catalogue,
-                                        question.environment, planning::Unknown::skip)};
+        return {head,
+                planner_.forPaths(mirror_.changedPaths(base, head), &catalogue,
+                                  question.environment, planning::Unknown::skip),
+                {}};
     }
     const auto catalogue = newest_.latest();
     const auto head =
         mirror_.healthy() ? mirror_.resolve(settings_.repository.ref()) : std::nullopt;
-    return {head.value_or(""), planner_.forPaths(question.files, catalogue.get(),
-                                                 question.environment, planning::Unknown::skip)};
+    return {head.value_or(""),
+            planner_.forPaths(question.files, catalogue.get(), question.environment,
+                              planning::Unknown::skip),
+            {}};
 }
 
 std::string Preview::revisionOf(const std::string& ref, const Cancellation& cancel) {

@@ -11,6 +11,7 @@ namespace iac::engine {
 struct PlanQuestion {
     std::string environment;
     std::string ref;                 ///< a branch, a tag or a full SHA, as a push of it would be
+    std::string tag;                 ///< the same, when it is a tag that is asked for
     std::string base, head;          ///< what lies between two of them
     std::vector<std::string> files;  ///< what these paths touch, at the head of the branch
 };
@@ -18,6 +19,7 @@ struct PlanQuestion {
 struct PlanAnswer {
     std::string revision;  ///< full SHA; empty: the mirror is not there yet
     Plan plan;
+    std::string refused;  ///< of a ref: why the environment's gate says no; empty: it does not
 };
 
 /// Explains what would be deployed, and why. Deploys nothing, writes nothing, checks nothing out;

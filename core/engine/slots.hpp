@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 #include "base/cancellation.hpp"
 #include "base/descriptor.hpp"
 
@@ -10,15 +12,18 @@ namespace iac::engine {
 /// (GCC bug 104928). [any-thread]
 class Slots {
 public:
+    using Deadline = std::chrono::steady_clock::time_point;
+
     /// Throws std::system_error.
     explicit Slots(int count);
 
     /// One of them, until it ends.
     class Taken {
     public:
-        /// Waits for a free one; false, and none was taken: `cancel` was requested before.
-        Taken(Slots& slots, const Cancellation& cancel)
-            : slots_(slots), taken_(slots.take(cancel)) {}
+        /// Waits for a free one, until the deadline; false, and none was taken: the deadline
+        /// passed, or `cancel` was requested, before.
+        Taken(Slots& slots, const Cancellation& cancel, Deadline deadline = Deadline::max())
+            : slots_(slots), taken_(slots.take(cancel, deadline)) {}
         ~Taken() {
             if (taken_) slots_.giveBack();
         }
@@ -32,7 +37,7 @@ public:
     };
 
 private:
-    bool take(const Cancellation& cancel);
+    bool take(const Cancellation& cancel, Deadline deadline);
     void giveBack() noexcept;
 
     Descriptor free_;  // an eventfd that counts down; made non-blocking: others may be faster

@@ -10,26 +10,46 @@ namespace {
 
 struct Said {
     std::string outcome, summary, config_hash, error_kind, next_action;
+    std::string invalid;  ///< why what was emitted is no result; empty: it is one, or nothing was
 };
 
-void take(const simdjson::dom::object& from, std::string_view name, std::string& to) {
+void take(const simdjson::dom::object& from, std::string_view name, std::string& to,
+          std::string& invalid) {
+    simdjson::dom::element value;
+    if (from[name].get(value) != simdjson::SUCCESS) return;
     std::string_view text;
-    if (from[name].get(text) == simdjson::SUCCESS && !text.empty()) to = text;
+    if (value.get(text) != simdjson::SUCCESS) {
+        invalid = "its member \"" + std::string(name) + "\" is not text";
+    } else if (!text.empty()) {
+        to = text;
+    }
 }
 
-// The last one to say a member wins; what is not a JSON object of ours says nothing.
+// The last one to say a member wins. A result that cannot be read may have said "failed": it is
+// never passed over. No result at all means "changed".
 Said emittedBy(const plugin::HostedResult& hosted) {
     Said said;
     simdjson::dom::parser parser;
+    if (hosted.emitted_cut) said.invalid = "it is larger than the limit, and was cut";
     for (const auto& text : hosted.emitted) {
+        simdjson::dom::element parsed;
         simdjson::dom::object object;
-        if (parser.parse(text).get(object) != simdjson::SUCCESS) continue;
-        take(object, "outcome", said.outcome);
-        take(object, "summary", said.summary);
-        take(object, "config_hash", said.config_hash);
-        take(object, "error_kind", said.error_kind);
-        take(object, "next_action", said.next_action);
+        if (parser.parse(text).get(parsed) != simdjson::SUCCESS) {
+            said.invalid = "it is not JSON in UTF-8";
+        } else if (parsed.get(object) != simdjson::SUCCESS) {
+            said.invalid = "it is not a JSON object";
+        } else {
+            take(object, "outcome", said.outcome, said.invalid);
+            take(object, "summary", said.summary, said.invalid);
+            take(object, "config_hash", said.config_hash, said.invalid);
+            take(object, "error_kind", said.error_kind, said.invalid);
+            take(object, "next_action", said.next_action, said.invalid);
+        }
     }
+    const std::string& outcome = said.outcome;
+    if (!outcome.empty() && outcome != "changed" && outcome != "unchanged" && outcome != "failed")
+        said.invalid =
+            "its outcome is \"" + outcome + "\", and can be changed, unchanged or failed";
     return said;
 }
 
@@ -58,6 +78,12 @@ Diagnosis explain(const plugin::HostedResult& hosted, const Said& said, const st
     return found;
 }
 
+Diagnosis invalidResult(const std::string& sentence) {
+    return {"invalid_result", sentence,
+            "What the step did is not known: look at the service. This is a defect of the plugin: "
+            "report it to its authors, with the log."};
+}
+
 }  // namespace
 
 StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task,
@@ -76,13 +102,19 @@ StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task
     Said said = emittedBy(hosted);
     preferTask(said, task);
     std::string failure;
+    bool invalid = false;
     if (hosted.end != End::returned || hosted.status != IAC_OK) {
         failure = hosted.message;
+    } else if (!task.invalid.empty()) {
+        failure = "the file at IAC_OUTPUT " + task.invalid + ", so the outcome is not known";
+    } else if (!said.invalid.empty()) {
+        invalid = true;
+        failure = hosted.plugin + " emitted an invalid result: " + said.invalid;
     } else if (said.outcome == "failed") {
         failure = said.summary.empty() ? "the task says that it failed" : said.summary;
     } else if (said.outcome != "changed" && said.outcome != "unchanged" && !said.outcome.empty()) {
-        failure =
-            "the outcome \"" + said.outcome + "\" is none: it can be changed, unchanged or failed";
+        failure = "unknown outcome \"" + said.outcome +
+                  "\" in IAC_OUTPUT: expected changed, unchanged or failed";
     }
 
     result.step.summary = masker.mask(failure.empty() ? said.summary : failure);
@@ -91,7 +123,9 @@ StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task
         result.step.state = said.outcome == "unchanged" ? StepState::unchanged : StepState::changed;
     } else {
         result.step.state = StepState::failed;
-        result.step.diagnosis = explain(hosted, said, masker.mask(failure), output, rules);
+        result.step.diagnosis = invalid
+                                    ? invalidResult(failure)
+                                    : explain(hosted, said, masker.mask(failure), output, rules);
         auto& diagnosis = result.step.diagnosis;
         diagnosis.next_action = masker.mask(diagnosis.next_action);
         diagnosis.error_kind = masker.mask(diagnosis.error_kind);

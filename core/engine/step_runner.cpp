@@ -12,6 +12,7 @@
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "base/pause.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/step_result.hpp"
 #include "engine/task_environment.hpp"
 #include "history/persist.hpp"
@@ -31,13 +32,14 @@ class Scratch {
 public:
     Scratch(const std::filesystem::path& data, StepId step, int attempt)
         : folder_(data / "scratch" / (std::to_string(step) + "-" + std::to_string(attempt))) {
-        std::filesystem::remove_all(folder_);
+        std::error_code left;
+        removeTree(folder_, left);
         std::filesystem::create_directories(folder_);
         std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
     }
     ~Scratch() {
         std::error_code left;
-        std::filesystem::remove_all(folder_, left);
+        removeTree(folder_, left);
         if (left)
             log::warning("engine", "cannot remove " + folder_.string() + ": " + left.message());
     }
@@ -93,6 +95,13 @@ StepResult notStarted(Diagnosis diagnosis) {
     result.step.summary = diagnosis.summary;
     result.step.diagnosis = std::move(diagnosis);
     return result;
+}
+
+Diagnosis noSlotInTime() {
+    return {"deadline",
+            "the deployment had no time left while this step waited for others to end "
+            "(engine.steps_at_once)",
+            "Raise `engine.steps_at_once` or `engine.deadline`, then retry the deployment."};
 }
 
 // What is left of it, at least a moment: a step that may not run at all is not begun.
@@ -198,21 +207,22 @@ std::optional<StepResult> StepRunner::runOnce(OneAttempt& attempt, const Step& s
                                               const planning::Service& service,
                                               const std::filesystem::path& workTree,
                                               Deadline deadline, const Stops& stops) {
-    const Slots::Taken slot(slots_, stops.deployment);
-    if (!slot) return std::nullopt;
+    const Slots::Taken slot(slots_, stops.deployment, deadline);
+    if (!slot && stops.deployment.requested()) return std::nullopt;
     const int number =
         history::persist(stops.runner, [&] { return history_.startAttempt(step.id); });
     failpoint("step.begun");
     StepResult result;
     try {
-        result = attempt.run(service, workTree, number, deadline, stops.deployment);
+        result = slot ? attempt.run(service, workTree, number, deadline, stops.deployment)
+                      : notStarted(noSlotInTime());
     } catch (const config::Invalid& e) {
         result = notStarted({"invalid_configuration", e.what(),
                              "Correct the settings of the service, and retry the deployment."});
     } catch (const std::exception& e) {
         result =
             notStarted({"cannot_start", "the step could not be started: " + masker_.mask(e.what()),
-                        "Mend the cause on the runner's host, and retry the deployment."});
+                        "Repair the cause on the runner's host, and retry the deployment."});
     }
     failpoint("step.returned");
     history::persist(stops.runner,

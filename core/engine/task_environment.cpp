@@ -1,9 +1,16 @@
 #include "engine/task_environment.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdlib>
-#include <fstream>
+#include <cstring>
 #include <map>
 #include <sstream>
+
+#include "base/descriptor.hpp"
 
 namespace iac::engine {
 namespace {
@@ -27,6 +34,8 @@ std::vector<std::string> taskEnvironment(const config::Settings& settings,
         {"HOME", ownVariable("HOME", "/")},
         {"USER", ownVariable("USER", "root")},
         {"LANG", "C.UTF-8"},
+        // Console libraries break lines at it, in the middle of words, where there is no terminal.
+        {"COLUMNS", "240"},
         {"DEPLOY_ENV", deployment.environment},
     };
     if (const auto* environment = settings.environment(deployment.environment))
@@ -38,6 +47,7 @@ std::vector<std::string> taskEnvironment(const config::Settings& settings,
     all["TMPDIR"] = scratch;
     all["IAC_DEPLOYMENT_ID"] = std::to_string(deployment.id);
     all["IAC_SERVICE"] = service.id;
+    all["IAC_SERVICE_NAME"] = service.name;
     all["IAC_ENVIRONMENT"] = deployment.environment;
     all["IAC_DEPLOY_REF"] = deployment.revision;
     all["IAC_REF"] = deployment.tag.empty() ? deployment.ref : deployment.tag;
@@ -56,10 +66,33 @@ std::filesystem::path taskOutputFile(const std::filesystem::path& scratch) {
 
 TaskOutput readTaskOutput(const std::filesystem::path& file) {
     TaskOutput output;
-    std::ifstream in(file, std::ios::binary);
-    std::string text(kTaskOutputLimit, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
+    // O_NONBLOCK: the open of a FIFO that nobody writes to would wait forever.
+    const Descriptor in(
+        ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC));
+    if (!in) {
+        if (errno != ENOENT)
+            output.invalid = std::string("cannot be read: ") + std::strerror(errno);
+        return output;
+    }
+    struct stat status {};
+    if (::fstat(in.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+        output.invalid = "is not a regular file";
+        return output;
+    }
+    std::string text(kTaskOutputLimit + 1, '\0');
+    std::size_t size = 0;
+    for (ssize_t got = 1; got > 0 && size < text.size(); size += static_cast<std::size_t>(got)) {
+        got = ::read(in.get(), text.data() + size, text.size() - size);
+        if (got < 0) {
+            output.invalid = std::string("cannot be read: ") + std::strerror(errno);
+            return output;
+        }
+    }
+    if (size > kTaskOutputLimit) {
+        output.invalid = "is larger than " + std::to_string(kTaskOutputLimit) + " bytes";
+        return output;
+    }
+    text.resize(size);
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
         if (line.ends_with('\r')) line.pop_back();

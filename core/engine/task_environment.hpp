@@ -24,8 +24,10 @@ std::filesystem::path taskOutputFile(const std::filesystem::path& scratch);
 /// What a task wrote to it.
 struct TaskOutput {
     std::string outcome, summary, config_hash;  ///< empty: not said
+    std::string invalid = {};  ///< why the file cannot be believed; empty: it can, or there is none
 };
-/// Lines of KEY=value; what is not known is passed over. Reads at most kTaskOutputLimit bytes.
+/// Lines of KEY=value; what is not known is passed over. The task owns the file: only a regular
+/// file of at most kTaskOutputLimit bytes is read, no link is followed, and nothing is waited for.
 TaskOutput readTaskOutput(const std::filesystem::path& file);
 inline constexpr std::size_t kTaskOutputLimit = 64u << 10;
 

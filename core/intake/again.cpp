@@ -53,7 +53,7 @@ Receipt Intake::retry(DeploymentId id, const std::string& by) {
     event.before = deployment->before;
     event.paths = deployment->paths;
     event.subject = deployment->subject;
-    event.triggered_by = by;
+    event.triggered_by = masker_.mask(by);
     event.dry_run = deployment->dry_run;
     event.retry_of = id;
     event.rollback_of = deployment->rollback_of;
@@ -65,6 +65,7 @@ Receipt Intake::retry(DeploymentId id, const std::string& by) {
         event.services.clear();
         for (const Step& step : deployment->steps)
             if (!endedWell(step.state)) event.services.push_back(step.service);
+        for (const auto& service : heldOf(*deployment)) event.services.push_back(service);
         event.revision = deployment->revision;
         if (event.services.empty())
             throw Refused(409, "every step of deployment " + std::to_string(id) +
@@ -85,8 +86,8 @@ Receipt Intake::rollback(const Rollback& rollback) {
     event.environment = rollback.environment;
     event.revision = rollbackRevision(rollback, targets);
     event.ref = event.revision;
-    event.triggered_by = rollback.by;
-    event.subject = "rollback: " + rollback.reason;
+    event.triggered_by = masker_.mask(rollback.by);
+    event.subject = "rollback: " + masker_.mask(rollback.reason);
     event.rollback_of = newestPresent(targets);
     for (const Target& target : targets) event.services.push_back(target.service);
     std::vector<Hold> holds;
@@ -94,8 +95,8 @@ Receipt Intake::rollback(const Rollback& rollback) {
         Hold hold;
         hold.environment = target.environment;
         hold.service = target.service;
-        hold.reason = "rolled back: " + rollback.reason;
-        hold.by = rollback.by;
+        hold.reason = "rolled back: " + masker_.mask(rollback.reason);
+        hold.by = event.triggered_by;
         hold.rollback_of = event.rollback_of;
         holds.push_back(std::move(hold));
     }

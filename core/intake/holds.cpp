@@ -6,6 +6,8 @@
 namespace iac::intake {
 
 Hold Intake::hold(Hold hold) {
+    hold.reason = masker_.mask(hold.reason);
+    hold.by = masker_.mask(hold.by);
     checkEnvironment(settings_, hold.environment);
     if (hold.reason.empty())
         throw Refused(422, "a hold needs a reason, for those who find themselves held");
@@ -27,7 +29,8 @@ Hold Intake::hold(Hold hold) {
     return history_.place(hold);
 }
 
-Receipt Intake::release(HoldId id, const std::string& by) {
+Receipt Intake::release(HoldId id, const std::string& released_by) {
+    const std::string by = masker_.mask(released_by);
     const auto open = history_.holds();
     const auto hold = std::ranges::find(*open, id, &Hold::id);
     if (hold == open->end()) throw Refused(404, "there is no open hold " + std::to_string(id));

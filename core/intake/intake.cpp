@@ -16,16 +16,27 @@ Receipt receiptOf(history::Admission admission, const Event& event) {
 
 Intake::Intake(const config::Settings& settings, history::History& history,
                planning::CatalogueView& catalogue, const planning::Planner& planner,
-               Lookups lookups, const Clock& clock)
+               Lookups lookups, const Masker& masker, const Clock& clock)
     : settings_(settings),
       history_(history),
       catalogue_(catalogue),
       planner_(planner),
       lookups_(std::move(lookups)),
+      masker_(masker),
       clock_(clock) {}
+
+Event Intake::masked(Event event) const {
+    for (std::string* text : {&event.delivery, &event.environment, &event.ref, &event.tag,
+                              &event.triggered_by, &event.subject})
+        *text = masker_.mask(*text);
+    for (auto* texts : {&event.paths, &event.services})
+        for (auto& text : *texts) text = masker_.mask(text);
+    return event;
+}
 
 Receipt Intake::receive(Event event, const Nonce& nonce) {
     failpoint("intake.received");
+    event = masked(std::move(event));
     // Who names no environment means the first of the configuration.
     if (event.environment.empty()) event.environment = settings_.environments.front().name;
     checkEnvironment(settings_, event.environment);
@@ -73,14 +84,17 @@ Plan Intake::requestPlan(Event& event) {
         throw Refused(422,
                       "there is no branch, tag or commit \"" + event.ref + "\" in the repository");
     const auto catalogue = resolveServices(event);
-    if (!event.dry_run && event.rollback_of == 0) checkMayDeploy(event);
+    if (!event.dry_run && event.rollback_of == 0) {
+        checkNotHeld(event);
+        checkGate(event, catalogue.get());
+    }
     if (!catalogue) return {};
     return planning::Planner::forRequest(event.services, *catalogue, event.environment,
                                          event.triggered_by);
 }
 
 // The engine looks again when the deployment starts; here whoever asks is told at once.
-void Intake::checkMayDeploy(const Event& event) {
+void Intake::checkNotHeld(const Event& event) {
     const auto holds = history_.holds();
     auto asked = event.services;
     if (asked.empty()) asked.emplace_back();  // all: only a hold on the environment stops that
@@ -90,15 +104,33 @@ void Intake::checkMayDeploy(const Event& event) {
             throw Refused(409, (hold->service.empty() ? hold->environment : service) + " is " +
                                    describe(*hold) + "; release hold " + std::to_string(hold->id) +
                                    " first");
+}
+
+void Intake::checkGate(const Event& event, const planning::Catalogue* catalogue) {
     const auto& gate = settings_.environment(event.environment)->require;
     if (gate.tag.empty() && gate.succeeded_in.empty()) return;
     auto revision = event.revision;
     if (revision.empty() && lookups_.revision_of)
         revision = lookups_.revision_of(askedRef(event.ref, event.tag)).value_or("");
-    const auto why = planning::refusedBy(
-        gate, event.environment, event.tag, revision, [&](auto environment, auto what) {
-            return what.empty() || history_.succeededAt(environment, what);
-        });
+    // Only what is certain without git: a service that was never good there. The engine asks git
+    // what has changed since.
+    const auto mayBeGood = [&](std::string_view environment, const std::string& service) {
+        if (revision.empty() || history_.succeededAt(environment, service, revision)) return true;
+        const auto targets = history_.targets(environment);
+        const auto target = std::ranges::find(targets, service, &Target::service);
+        return target != targets.end() && !target->last_good_revision.empty();
+    };
+    auto services = event.services;
+    if (services.empty() && catalogue != nullptr) services = catalogue->ids(event.environment);
+    // Nobody knows the services yet, but whether anything was ever good there.
+    if (services.empty() && !gate.succeeded_in.empty() &&
+        std::ranges::all_of(history_.targets(gate.succeeded_in), [](const Target& target) {
+            return target.last_good_revision.empty();
+        }))
+        throw Refused(409, event.environment + " takes only what has succeeded in " +
+                               gate.succeeded_in + ", and nothing has; deploy it there first");
+    const auto why =
+        planning::refusedBy(gate, event.environment, event.tag, revision, services, mayBeGood);
     if (!why.empty()) throw Refused(409, why);
 }
 
@@ -125,7 +157,7 @@ std::shared_ptr<const planning::Catalogue> Intake::resolveServices(Event& event)
 }
 
 void Intake::ignored(const Event& event, std::string_view reason, const Nonce& nonce) {
-    history_.admit(event, std::nullopt, reason, nonce);
+    history_.admit(masked(event), std::nullopt, masker_.mask(reason), nonce);
 }
 
 }  // namespace iac::intake

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/masker.hpp"
 #include "config/settings.hpp"
 #include "history/history.hpp"
 #include "model/event.hpp"
@@ -52,14 +53,15 @@ struct Rollback {
     std::string by;
 };
 
-/// What intake asks of the repository before it accepts a request. Each may be empty.
+/// What intake asks of the repository before it accepts a request; none of them may take long, for
+/// somebody waits for the answer. Each may be empty, and may throw repository::AmbiguousRef.
 struct Lookups {
     /// Whether a ref exists. Empty answer: it cannot be known now.
     std::function<std::optional<bool>(std::string_view ref)> ref_exists;
-    /// The full SHA of a ref, as far as the mirror knows it. Empty answer: it does not.
+    /// The full SHA of a ref. Empty answer: it cannot be known now.
     std::function<std::optional<std::string>(std::string_view ref)> revision_of;
-    /// The services at a ref, fetched now: asked when a request names one that the newest catalogue
-    /// does not have. Null: it cannot be known now.
+    /// The services at a ref: asked when a request names one that the newest catalogue does not
+    /// have. Null: it cannot be known now.
     std::function<std::shared_ptr<const planning::Catalogue>(std::string_view ref)> catalogue_at;
 };
 
@@ -71,7 +73,7 @@ public:
 
     Intake(const config::Settings& settings, history::History& history,
            planning::CatalogueView& catalogue, const planning::Planner& planner, Lookups lookups,
-           const Clock& clock);
+           const Masker& masker, const Clock& clock);
 
     /// Throws Refused; history::QueueFull and history::Unavailable (503); plugin::Failed (500).
     ///
@@ -89,17 +91,22 @@ public:
     /// Places a hold; it as it was written down. Throws Refused (422).
     Hold hold(Hold hold);
     /// Ends a hold; what it held is deployed. Throws Refused (404).
-    Receipt release(HoldId id, const std::string& by);
+    Receipt release(HoldId id, const std::string& released_by);
     /// Ends the holds whose time has passed, in the same way.
     void releaseExpired();
 
 private:
+    /// The event without the secrets that its texts may hold. Every text from outside passes here
+    /// before it is planned with, stored, logged or sent.
+    Event masked(Event event) const;
     Receipt change(const Event& event, const Nonce& nonce = {});
     Receipt request(Event& event, const Nonce& nonce = {});
     /// The first answer to a request, whose services become ids. Refused (409, 422).
     Plan requestPlan(Event& event);
-    /// Refused (409): a hold or a gate says no.
-    void checkMayDeploy(const Event& event);
+    /// Refused (409): a hold says no.
+    void checkNotHeld(const Event& event);
+    /// Refused (409): a gate says no, as far as the history alone can tell.
+    void checkGate(const Event& event, const planning::Catalogue* catalogue);
     std::vector<Target> toRollBack(const Rollback& rollback);
     void checkNotHeld(const Rollback& rollback, const std::vector<Target>& targets);
     std::string rollbackRevision(const Rollback& rollback, const std::vector<Target>& targets);
@@ -115,6 +122,7 @@ private:
     planning::CatalogueView& catalogue_;
     const planning::Planner& planner_;
     Lookups lookups_;
+    const Masker& masker_;
     const Clock& clock_;
 };
 

@@ -11,7 +11,6 @@ namespace iac::notify {
 namespace {
 
 constexpr std::size_t kAtOnce = 32;        // messages read from the outbox in one go
-constexpr Duration kShortestPause{1'000};  // between two attempts
 constexpr Duration kLongestPause{600'000};
 constexpr Duration kDatabasePause{5'000};  // when the database does not answer
 
@@ -161,10 +160,11 @@ void Courier::take(const history::OutboxMessage& message, const Answer& answer) 
     }
     if (!isTriedAgain(message, answer)) return giveUp(message, answer);
     const auto now = desk_.clock.now();
+    // A plugin may ask for a longer pause, never for a shorter one.
     const auto pause =
-        std::max(answer.retry_after.value_or(pauseAfter(message.attempts + 1)), kShortestPause);
+        std::max(answer.retry_after.value_or(Duration{0}), pauseAfter(message.attempts + 1));
     // Who asks for a pause would refuse the other messages as well.
-    if (answer.retry_after) paused_until_ = now + pause;
+    if (answer.retry_after > Duration{0}) paused_until_ = now + *answer.retry_after;
     const std::string reason = desk_.masker.mask(answer.sentence);
     history::persist(desk_.stop, [&] {
         desk_.history.notDelivered(message.id, now + pause, reason, answer.memory);

@@ -28,7 +28,10 @@ std::optional<Event> missedChange(const config::Environment& environment, const 
                                   engine::Preview& preview, history::History& history, Time now,
                                   const Cancellation& cancel) {
     if (isOpenChange(history, environment.name)) return std::nullopt;
-    const auto answer = preview.answer({environment.name, branch, {}, {}, {}}, cancel);
+    engine::PlanQuestion question;
+    question.environment = environment.name;
+    question.ref = branch;
+    const auto answer = preview.answer(question, cancel);
     const auto plan = planning::withoutHeld(answer.plan, *history.holds(), environment.name, now);
     const auto targets = history.targets(environment.name);
     const auto wasTried = [&](const PlannedService& planned) {
@@ -38,10 +41,7 @@ std::optional<Event> missedChange(const config::Environment& environment, const 
         return last && last->revision == answer.revision;
     };
     if (std::ranges::all_of(plan.services, wasTried)) return std::nullopt;
-    const auto refused = planning::refusedBy(
-        environment.require, environment.name, {}, answer.revision,
-        [&](auto where, auto what) { return history.succeededAt(where, what); });
-    if (!refused.empty()) return std::nullopt;
+    if (!answer.refused.empty()) return std::nullopt;
     Event event;
     event.trigger = intake::kReconcile;
     event.kind = EventKind::change;

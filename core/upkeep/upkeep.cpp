@@ -69,13 +69,16 @@ void Upkeep::watchHolds() {
         // Before the look at `stop_`: it is requested first and rung for then.
         const auto seen = history_.holdChanges().count();
         if (stop_.requested()) return;
-        const Time again = after(kLookAtLeastEvery, clock_, stop_, [this] {
+        bool done = false;
+        const Time again = after(kLookAtLeastEvery, clock_, stop_, [&] {
             placeFreezes();
             intake_.releaseExpired();
+            done = true;
         });
         const Time now = clock_.now();
-        // A hold whose end could not be written is due still: not without a pause.
-        const auto left = std::max(std::min(again, nextHoldTime(now)) - now, Duration{1'000});
+        // What could not be written is still due: the next try waits for its pause.
+        const Time next = done ? std::min(again, nextHoldTime(now)) : again;
+        const auto left = std::max(next - now, Duration{1'000});
         history_.holdChanges().waitUntil(seen, std::chrono::steady_clock::now() + left);
     }
 }

@@ -95,18 +95,22 @@ TEST_CASE("a task sees its variables, and nothing of the daemon's own environmen
     DeployWorld world;
     world.infrastructure.write("platform/02.redis/deploy.py",
                                "import os\nfrom invoke import task\n\n\n@task\ndef sync(c):\n"
-                               "    print(' '.join(sorted(os.environ)))\n    print(os.getcwd())\n");
+                               "    print(' '.join(sorted(os.environ)))\n    print(os.getcwd())\n"
+                               "    print('mode %o' % (os.stat('tasks.py').st_mode & 0o777))\n");
     const std::string sha = world.infrastructure.commit("Print");
     const Reply reply = world.daemon.signedPost(
         "/deploy", R"({"env":"production","ref":"main","services":["redis"],"triggered_by":"me"})");
     REQUIRE(reply.status == 200);
     const std::string log = world.daemon.get(reply.at("status_url") + "/log").body;
-    CHECK_THAT(
-        log,
-        Catch::Contains(
-            "DEPLOY_ENV HOME IAC_DEPLOYMENT_ID IAC_DEPLOY_REF IAC_ENVIRONMENT IAC_OUTPUT IAC_REF "
-            "IAC_SERVICE IAC_TRIGGERED_BY"));
+    CHECK_THAT(log, Catch::Contains("COLUMNS DEPLOY_ENV HOME IAC_DEPLOYMENT_ID IAC_DEPLOY_REF "
+                                    "IAC_ENVIRONMENT IAC_OUTPUT IAC_REF "
+                                    "IAC_SERVICE IAC_SERVICE_NAME IAC_TRIGGERED_BY"));
     CHECK_THAT(log, !Catch::Contains("ONLY_FOR_THE_DAEMON"));
+    // As git has it: a copy of it can be read by others. The data folder cannot be entered.
+    CHECK_THAT(log, Catch::Contains("mode 644"));
+    CHECK((std::filesystem::status(world.folder.path() / "data").permissions() &
+           (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
+          std::filesystem::perms::none);
 }
 
 TEST_CASE("bad input is refused with a sentence, and leaves nothing behind", "[deploy]") {
@@ -149,4 +153,28 @@ TEST_CASE("who does not sign is refused", "[deploy]") {
     CHECK(world.daemon.request("GET", "/deployments").status == 401);
     CHECK(world.daemon.request("GET", "/health").status == 200);
     CHECK(world.daemon.get("/deployments").at("deployments") == "[]");
+}
+
+TEST_CASE("a data folder that others can write to, or own, is refused", "[deploy]") {
+    TemporaryFolder folder;
+    const Infrastructure infrastructure(folder.path() / "infrastructure");
+    const auto data = folder.path() / "data";
+    std::filesystem::create_directory(data);
+    std::string reason;
+    SECTION("written by its group") {
+        std::filesystem::permissions(data, std::filesystem::perms::group_write,
+                                     std::filesystem::perm_options::add);
+        reason = "can be written by others";
+    }
+    SECTION("of another user") {
+        if (::geteuid() != 0) return;
+        constexpr uid_t kNobody = 65534;
+        REQUIRE(::chown(data.c_str(), kNobody, kNobody) == 0);
+        reason = "belongs to the user with the number 65534";
+    }
+    const auto file = folder.path() / "iac-runner.yaml";
+    iac::fixtures::writeFile(file, configuration(infrastructure.folder()));
+    const auto end = runCommand({"serve", "--config", file.string()});
+    CHECK(end.exit_code == 2);
+    CHECK_THAT(end.err, Catch::Contains(reason));
 }

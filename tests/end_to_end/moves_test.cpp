@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "end_to_end/world.hpp"
+#include "end_to_end/gated_world.hpp"
 
 using namespace iac::tests;
 
@@ -113,6 +113,36 @@ TEST_CASE("what is held is not deployed, and the release deploys the newest of i
     CHECK(caughtUp->getValue<std::string>("revision") == third);
     REQUIRE(caughtUp->getArray("steps")->size() == 1);
     CHECK(caughtUp->getArray("steps")->getObject(0)->getValue<std::string>("service") ==
+          "platform/redis");
+}
+
+TEST_CASE("a request is no success while a hold keeps one of its services from being deployed",
+          "[moves]") {
+    GatedWorld world;
+    Daemon daemon(world.folder.path(), world.text());
+    idOf(daemon.signedPost("/sync", R"({"services":["postgres"],"wait":false})"));
+    world.awaitTask();
+    const auto id =
+        idOf(daemon.signedPost("/sync", R"({"services":["redis","minio"],"wait":false})"));
+    const Reply hold = daemon.signedPost(
+        "/holds", R"({"env":"staging","service":"redis","reason":"a migration","by":"ada"})");
+    REQUIRE(hold.status == 201);
+    world.openGate();
+    const auto ended = daemon.awaitDeployment(id);
+    CHECK(statusOf(ended) == "failed");
+    CHECK(ended->getValue<std::string>("error_kind") == "held");
+    CHECK_THAT(ended->getValue<std::string>("summary"), Catch::Contains("platform/redis") &&
+                                                            Catch::Contains("a migration") &&
+                                                            !Catch::Contains("minio"));
+    REQUIRE(ended->getArray("steps")->size() == 1);
+    const auto release = "/holds/" + hold.at("id");
+    CHECK(daemon.request("DELETE", release, "", daemon.stamped("DELETE", release)).status == 200);
+    // The retry deploys what is missing, and nothing else.
+    const auto retried = daemon.awaitDeployment(
+        idOf(daemon.post("/deployments/" + std::to_string(id) + "/retry", "{}")));
+    CHECK(statusOf(retried) == "success");
+    REQUIRE(retried->getArray("steps")->size() == 1);
+    CHECK(retried->getArray("steps")->getObject(0)->getValue<std::string>("service") ==
           "platform/redis");
 }
 

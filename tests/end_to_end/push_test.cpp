@@ -81,9 +81,8 @@ TEST_CASE("a push that touches no service deploys nothing and says why", "[push]
     CHECK(world.daemon.get("/deployments").at("deployments") == "[]");
 }
 
-TEST_CASE("a failed step fails the deployment, and the steps after it are skipped because of it",
-          "[push]") {
-    PushWorld world;
+TEST_CASE("with on_failure: stop the steps after a failed one are skipped because of it", "[push]") {
+    PushWorld world("engine: { on_failure: stop }\n");
     const std::string sha =
         world.change("platform/01.postgres/deploy.py",
                      "from invoke import task, Exit\n\n\n@task\ndef sync(c):\n"
@@ -112,8 +111,8 @@ TEST_CASE("a failed step fails the deployment, and the steps after it are skippe
     }
 }
 
-TEST_CASE("with on_failure: continue the steps after a failed one run", "[push]") {
-    PushWorld world("engine: { on_failure: continue }\n");
+TEST_CASE("a failed step skips no service that does not depend on it", "[push]") {
+    PushWorld world;
     const std::string sha =
         world.change("platform/01.postgres/deploy.py",
                      "from invoke import task\n\n\n@task\ndef sync(c):\n    c.run('exit 3')\n");

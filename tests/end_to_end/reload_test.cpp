@@ -105,7 +105,7 @@ TEST_CASE("a configuration that cannot be used changes nothing, and the log says
     refused(replaced(text, "  manual: { plugin: iac.manual,",
                      "  again: { plugin: iac.manual, with: { secret: \"a secret of its own\" } }\n"
                      "  manual: { plugin: iac.manual,"),
-            "POST /deploy is claimed twice");
+            "answers POST /deploy, and so does");
     CHECK_FALSE(std::filesystem::exists(folder.path() / "elsewhere"));
     const std::string well = "iac_runner_config_last_reload_successful ";
     CHECK_THAT(daemon.get("/metrics").body, Catch::Contains(well + "0\n"));
@@ -206,4 +206,20 @@ TEST_CASE("killed while a configuration is taken over: the next start uses it", 
     Daemon second(world.folder.path(), next);
     CHECK(world.push(second).status == 202);
     CHECK(second.awaitDeployment(1)->getValue<std::string>("status") == "success");
+}
+
+TEST_CASE("config check finds two triggers that answer one route", "[reload]") {
+    TemporaryFolder folder;
+    const Infrastructure infrastructure(folder.path() / "infrastructure");
+    const auto file = folder.path() / "iac-runner.yaml";
+    auto text = configuration(infrastructure.folder());
+    const auto at = text.find("triggers:\n");
+    REQUIRE(at != std::string::npos);
+    text.insert(at + std::string("triggers:\n").size(),
+                "  another: { plugin: iac.manual, with: { secret: x } }\n");
+    iac::fixtures::writeFile(file, text);
+    const auto end = runCommand({"config", "check", file.string()});
+    CHECK(end.exit_code == 2);
+    CHECK_THAT(end.err, Catch::Contains("POST /deploy") && Catch::Contains("triggers.another") &&
+                            Catch::Contains("triggers.manual"));
 }

@@ -1,4 +1,7 @@
 // No secret leaves: a run that prints every secret, and a search over all that is left of it.
+#include <signal.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <sstream>
@@ -94,4 +97,53 @@ TEST_CASE("a configuration that is not there is a sentence too", "[secret]") {
     const auto end = runCommand({"serve", "--config", "/nowhere/iac-runner.yaml"});
     CHECK(end.exit_code == 2);
     CHECK_THAT(end.err, Catch::Contains("/nowhere/iac-runner.yaml"));
+}
+
+TEST_CASE("a program of the same user cannot look into the daemon", "[secret]") {
+    // The daemon runs as somebody else than root, which may look into everything.
+    if (::geteuid() != 0) return;
+    constexpr uid_t kNobody = 65534;
+    TemporaryFolder folder;
+    const Infrastructure infrastructure(folder.path() / "infrastructure");
+    const auto file = folder.path() / "iac-runner.yaml";
+    iac::fixtures::writeFile(file, configuration(infrastructure.folder()));
+    std::filesystem::permissions(
+        folder.path(), std::filesystem::perms::others_exec | std::filesystem::perms::others_read,
+        std::filesystem::perm_options::add);
+    std::filesystem::create_directory(folder.path() / "data");
+    REQUIRE(::chown((folder.path() / "data").c_str(), kNobody, kNobody) == 0);
+    const auto asNobody = [](std::vector<std::string> command) {
+        command.insert(command.begin(),
+                       {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
+        return command;
+    };
+    iac::Pipe err;
+    iac::Child daemon(
+        {asNobody({binary().string(), "serve", "--config", file.string()}),
+         {"PATH=/usr/bin:/bin", "ONLY_FOR_THE_DAEMON=s3cr3t-value"},
+         "/"},
+        {{err.write.get(), 2}});
+    err.write.close();
+    std::string log;
+    char buffer[4096];
+    for (ssize_t got = 1; got > 0 && log.find("listening on") == std::string::npos;) {
+        got = ::read(err.read.get(), buffer, sizeof buffer);
+        if (got > 0) log.append(buffer, static_cast<std::size_t>(got));
+    }
+    INFO(log);
+    REQUIRE(log.find("listening on") != std::string::npos);
+    const std::string proc = "/proc/" + std::to_string(daemon.pid()) + "/";
+    for (const char* what : {"environ", "maps", "mem"}) {
+        INFO(what);
+        std::string said;
+        iac::RunLimits limits;
+        limits.output = [&said](int, std::string_view bytes) { said += bytes; };
+        const auto end = iac::run(
+            {asNobody({"/usr/bin/head", "-c", "1", proc + what}), {"PATH=/usr/bin:/bin"}, "/"}, {},
+            limits);
+        CHECK(end.exit.code != 0);
+        CHECK(said.find("ermission denied") != std::string::npos);
+    }
+    daemon.signalGroup(SIGTERM);
+    daemon.wait();
 }

@@ -219,7 +219,13 @@ Reply Daemon::request(const std::string& method, const std::string& path, const 
 Reply Daemon::signedPost(const std::string& path, const std::string& body,
                          const std::map<std::string, std::string>& headers) const {
     auto all = headers;
-    all.emplace("X-Hub-Signature-256", "sha256=" + hmacHex(kSecret, body));
+    // A signature of the body alone is for triggers.
+    const auto route = path.substr(0, path.find('?'));
+    if (route == "/webhook" || route == "/deploy" || route == "/sync") {
+        all.emplace("X-Hub-Signature-256", "sha256=" + hmacHex(kSecret, body));
+    } else {
+        all.merge(stamped("POST", path, body));
+    }
     all.emplace("Content-Type", "application/json");
     return request("POST", path, body, all);
 }
@@ -231,8 +237,7 @@ std::map<std::string, std::string> Daemon::stamped(const std::string& method,
     const std::string timestamp = std::to_string(::time(nullptr));
     const std::string nonce =
         "nonce-" + std::to_string(::getpid()) + "-" + std::to_string(++counter);
-    const std::string bytes =
-        timestamp + "." + nonce + "." + (body.empty() ? method + " " + path : body);
+    const std::string bytes = timestamp + "." + nonce + "." + method + " " + path + "." + body;
     return {{"X-IAC-Timestamp", timestamp},
             {"X-IAC-Nonce", nonce},
             {"X-Hub-Signature-256", "sha256=" + hmacHex(kSecret, bytes)}};

@@ -1,95 +1,10 @@
 // The truth about a deployment: real git, the real history, the mapper that ships.
-#include "engine/preparation.hpp"
-
 #include <catch2/catch.hpp>
 
-#include "fixtures/folder.hpp"
-#include "fixtures/git_repository.hpp"
-#include "fixtures/platform.hpp"
+#include "unit/engine/world.hpp"
 
 using namespace iac;
-
-namespace {
-
-constexpr const char* kRules = R"({"rules": [
-    {"path": "platform/*.{name}/**", "service": "platform/{name}"},
-    {"path": "libs/**", "service": "platform/*"}]})";
-
-struct World {
-    fixtures::Folder folder;
-    fixtures::GitRepository remote{folder / "remote"};
-    SystemClock clock;
-    config::Settings settings = makeSettings();
-    history::History history{folder / "history.db", {}, clock};
-    repository::Mirror mirror{{remote.url(), "main", folder / "mirror.git", Duration{60'000}}};
-    plugin::Registry registry{{std::filesystem::path(IAC_BUILD_DIR) / "lib/iac-runner/plugins"}};
-    std::vector<std::unique_ptr<plugin::Mapper>> mappers;
-    planning::CatalogueView newest;
-    planning::Planner planner{mappers};
-    engine::Preparation preparation{settings, history, mirror, newest, planner, clock};
-    Cancellation cancel;
-    std::string first = remote.commit({{"platform/01.postgres/deploy.py", "1"},
-                                       {"platform/02.redis/deploy.py", "1"},
-                                       {"libs/common.py", "1"},
-                                       {"README.md", "1"}});
-
-    World() {
-        mappers.push_back(
-            std::make_unique<plugin::Mapper>(registry.find("mapper", "iac.path-rules"), kRules));
-    }
-
-    static config::Settings makeSettings() {
-        config::Settings settings;
-        settings.repository.branch = "main";
-        settings.environments = {{"staging", {}}};
-        settings.services = fixtures::platformServices();
-        return settings;
-    }
-
-    Event push(const std::string& before, const std::string& after,
-               std::vector<std::string> paths) {
-        Event event;
-        event.trigger = "github";
-        event.kind = EventKind::change;
-        event.environment = "staging";
-        event.ref = "refs/heads/main";
-        event.before = before;
-        event.revision = after;
-        event.body_digest = after;
-        event.paths = std::move(paths);
-        return event;
-    }
-    /// Takes an event through the history; the deployment that it started.
-    Deployment started(const Event& event) {
-        REQUIRE(history.admit(event, Plan{}).deployment != 0);
-        const auto deployment = history.takeNext("staging");
-        REQUIRE(deployment.has_value());
-        return *deployment;
-    }
-    /// Carries a deployment out without an executor: each step ends as told.
-    void carryOut(const Deployment& deployment, const engine::Prepared& prepared, StepState state) {
-        const std::vector<std::string> executors(prepared.plan.services.size(), "invoke");
-        for (const auto& step :
-             history.setPlan(deployment.id, prepared.revision, prepared.plan, executors)) {
-            history.finishAttempt(step.id, history.startAttempt(step.id), {state, 0, ""});
-            history.finishStep(step.id, {state, "", {}, ""});
-        }
-        history.finish(
-            deployment.id,
-            {state == StepState::failed ? DeploymentState::failed : DeploymentState::success, {}});
-    }
-    std::string planned(const Event& event, StepState state = StepState::changed) {
-        const Deployment deployment = started(event);
-        const auto prepared = preparation.prepare(deployment, cancel);
-        carryOut(deployment, prepared, state);
-        std::string picture;
-        for (const auto& one : prepared.plan.services) picture += "+" + one.service + " ";
-        for (const auto& one : prepared.plan.skipped) picture += "-" + one.service + " ";
-        return picture;
-    }
-};
-
-}  // namespace
+using tests::World;
 
 TEST_CASE("a first push deploys what it touched, not everything", "[preparation]") {
     World world;
@@ -216,6 +131,30 @@ TEST_CASE("preparation deploys an older commit when the branch was reset to it",
     }
 }
 
+TEST_CASE("preparation plans a change of paths that are not UTF-8", "[preparation]") {
+    World world;
+    const auto second = world.remote.commit({{"platform/02.redis/caf\xe9.txt", "2"},
+                                             {"\xff\xfe", "2"},
+                                             {"platform/01.postgres/b\\s", "2"}});
+    CHECK(world.planned(world.push(world.first, second, {})) ==
+          "+platform/postgres +platform/redis ");
+    const auto third = world.remote.commit({{"platform/02.redis/caf\xe9.txt", "3"}});
+    CHECK(world.planned(world.push(second, third, {})) == "+platform/redis ");
+    CHECK(world.history.deployment(2)->plan.services.front().reason.find("caf\\351.txt") !=
+          std::string::npos);
+}
+
+TEST_CASE("preparation deploys the configured branch when a tag has its name", "[preparation]") {
+    World world;
+    const auto second = world.remote.commit({{"platform/02.redis/compose.yaml", "2"}});
+    world.remote.git({"tag", "main", world.first});
+    Event event;
+    event.trigger = "manual";
+    event.environment = "staging";
+    event.ref = "main";
+    CHECK(world.preparation.prepare(world.started(event), world.cancel).revision == second);
+}
+
 TEST_CASE("preparation deploys the reset branch when a reset takes over the push it undoes",
           "[preparation]") {
     World world;
@@ -245,5 +184,78 @@ TEST_CASE("preparation deploys the head of the branch when a push names another 
         const auto third = world.remote.commit({{"README.md", "3"}});
         const auto deployment = world.started(world.push(world.first, second, {}));
         CHECK(world.preparation.prepare(deployment, world.cancel).revision == third);
+    }
+}
+
+namespace {
+
+struct GatedWorld : World {
+    GatedWorld() {
+        settings.environments.push_back({"production", {}});
+        settings.environments.back().require.succeeded_in = "staging";
+    }
+    Event ask(const std::string& environment, const std::string& ref,
+              std::vector<std::string> services = {}) {
+        Event event;
+        event.trigger = "manual";
+        event.environment = environment;
+        event.ref = ref;
+        event.services = std::move(services);
+        return event;
+    }
+    void deploy(const Event& event, StepState state = StepState::changed) {
+        history.admit(event, Plan{});
+        const auto deployment = history.takeNext(event.environment).value();
+        carryOut(deployment, preparation.prepare(deployment, cancel), state);
+    }
+    /// Why production does not take it; empty: it does.
+    std::string refused(const std::string& ref, std::vector<std::string> services = {}) {
+        history.admit(ask("production", ref, std::move(services)), Plan{});
+        const auto deployment = history.takeNext("production").value();
+        std::string why;
+        try {
+            preparation.prepare(deployment, cancel);
+        } catch (const engine::CannotDeploy& e) {
+            why = e.what();
+        }
+        history.finish(deployment.id, {DeploymentState::cancelled, {}});
+        return why;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a gate asks for each service of the plan", "[preparation]") {
+    GatedWorld world;
+    world.deploy(world.ask("staging", "main", {"platform/redis"}));
+    CHECK(world.refused("main", {"platform/redis"}).empty());
+    CHECK_THAT(world.refused("main"),
+               Catch::Contains("platform/postgres") && !Catch::Contains("platform/redis"));
+    SECTION("a service that failed there is not good") {
+        world.deploy(world.ask("staging", "main", {"platform/postgres"}), StepState::failed);
+        CHECK_THAT(world.refused("main"), Catch::Contains("platform/postgres"));
+    }
+    SECTION("what has not changed since it was good there is good") {
+        world.deploy(world.ask("staging", "main", {"platform/postgres"}));
+        world.remote.commit({{"platform/01.postgres/compose.yaml", "2"}});
+        CHECK_THAT(world.refused("main"),
+                   Catch::Contains("platform/postgres") && !Catch::Contains("platform/redis"));
+        world.deploy(world.ask("staging", "main", {"platform/postgres"}));
+        CHECK(world.refused("main").empty());
+        // libs/ belongs to every service, by the rules of the mapper.
+        world.remote.commit({{"libs/common.py", "2"}});
+        CHECK_THAT(world.refused("main"),
+                   Catch::Contains("platform/postgres") && Catch::Contains("platform/redis"));
+        world.remote.commit({{"libs/common.py", "1"}});
+        CHECK(world.refused("main").empty());
+    }
+    SECTION("a service that staging does not have is not asked for there") {
+        world.settings.services.push_back({});
+        auto& own = world.settings.services.back();
+        own.id = "edge/proxy";
+        own.executor = "invoke";
+        own.environments = {"production"};
+        own.with = new Poco::JSON::Object;
+        CHECK_FALSE(Catch::Contains("edge/proxy").match(world.refused("main")));
     }
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <future>
+#include <optional>
 #include <vector>
 
 using iac::Cancellation;
@@ -41,6 +42,21 @@ TEST_CASE("whoever waits for a slot hears of a cancellation", "[slots]") {
                              [&] { return static_cast<bool>(Slots::Taken(slots, cancel)); });
     cancel.request();
     CHECK_FALSE(second.get());
+}
+
+TEST_CASE("whoever waits for a slot waits until the deadline, and no longer", "[slots]") {
+    Slots slots(1);
+    const Cancellation never;
+    const auto in = [](int milliseconds) {
+        return std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+    };
+    std::optional<Slots::Taken> first;
+    first.emplace(slots, never);
+    REQUIRE(*first);
+    CHECK_FALSE(Slots::Taken(slots, never, in(50)));
+    CHECK_FALSE(Slots::Taken(slots, never, in(-50)));
+    first.reset();
+    CHECK(Slots::Taken(slots, never, in(60'000)));
 }
 
 TEST_CASE("what was cancelled before takes no slot, though one is free", "[slots]") {

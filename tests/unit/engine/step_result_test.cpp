@@ -36,6 +36,36 @@ TEST_CASE("an executor that returns well has changed something, unless it says o
     CHECK(said.step.config_hash == "ab");
 }
 
+TEST_CASE("a result that cannot be read fails the step, with the plugin named", "[step_result]") {
+    for (const std::string& broken :
+         {std::string("{not json"), std::string("[1,2]"), std::string(R"({"outcome":7})"),
+          std::string(R"({"outcome":"done"})"), std::string(R"({"summary":["x"]})"),
+          std::string(R"({"outcome":"unchanged","summary":"M)") + "\xfc" + R"(ller"})",
+          std::string(), std::string("\"unchanged\"")}) {
+        INFO(broken);
+        for (const auto& emitted :
+             {std::vector{broken}, std::vector{broken, std::string(R"({"summary":"well"})")}}) {
+            auto hosted = returned(IAC_OK, "", emitted);
+            hosted.plugin = "acme.x (/plugins/x.so)";
+            const auto result = stepResult(hosted, {}, "", {}, kMasker);
+            CHECK(result.step.state == StepState::failed);
+            CHECK(result.step.diagnosis.error_kind == "invalid_result");
+            CHECK_THAT(result.step.summary,
+                       Catch::StartsWith("acme.x (/plugins/x.so) emitted an invalid result: "));
+            CHECK_FALSE(result.retry);
+        }
+    }
+    engine::TaskOutput fifo;
+    fifo.invalid = "is not a regular file";
+    CHECK(stepResult(returned(IAC_OK), fifo, "", {}, kMasker).step.state == StepState::failed);
+    auto cut = returned(IAC_OK, "", {R"({"outcome":"unchanged"})"});
+    cut.emitted_cut = true;
+    CHECK(stepResult(cut, {}, "", {}, kMasker).step.state == StepState::failed);
+    // What failed by itself keeps its own reason.
+    CHECK(stepResult(returned(IAC_FAILED, "no such release", {"{not json"}), {}, "", {}, kMasker)
+              .step.summary == "no such release");
+}
+
 TEST_CASE("what the task wrote is nearer to the truth than what the executor said",
           "[step_result]") {
     const auto hosted = returned(IAC_OK, "", {R"({"outcome":"changed","summary":"done"})"});
@@ -96,10 +126,4 @@ TEST_CASE("a secret in a sentence is masked", "[step_result]") {
         stepResult(returned(IAC_FAILED, "cannot log in with hunter22"), {}, "", {}, masker);
     CHECK(result.step.summary == "cannot log in with [secret]");
     CHECK(result.step.diagnosis.summary == "cannot log in with [secret]");
-}
-
-TEST_CASE("nonsense from a plugin says nothing", "[step_result]") {
-    const auto result = stepResult(returned(IAC_OK, "", {"not json", "[1]", R"({"outcome":7})"}),
-                                   {}, "", {}, kMasker);
-    CHECK(result.step.state == StepState::changed);
 }

@@ -1,5 +1,7 @@
 #include "engine/task_environment.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 
@@ -48,4 +50,43 @@ TEST_CASE("what a task wrote to IAC_OUTPUT is read line by line", "[task_environ
     CHECK(output.summary == "a=b");
     CHECK(output.config_hash == "ab12");
     CHECK(engine::readTaskOutput(folder / "nothing").outcome.empty());
+}
+
+TEST_CASE("IAC_OUTPUT is read without waiting, and only when it is a file of the task",
+          "[task_environment]") {
+    const fixtures::Folder folder;
+    const auto file = folder / "output";
+    SECTION("a FIFO") {
+        REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+    }
+    SECTION("a link to a FIFO") {
+        REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+        std::filesystem::create_symlink(folder / "pipe", file);
+    }
+    SECTION("a link to a file of somebody else") {
+        fixtures::writeFile(folder / "other", "outcome=unchanged\n");
+        std::filesystem::create_symlink(folder / "other", file);
+    }
+    SECTION("a folder") {
+        std::filesystem::create_directory(file);
+    }
+    SECTION("a device") {
+        std::filesystem::create_symlink("/dev/zero", file);
+    }
+    SECTION("a file over the limit") {
+        fixtures::writeFile(file,
+                            "outcome=unchanged\n" + std::string(engine::kTaskOutputLimit, 'x'));
+    }
+    const auto output = engine::readTaskOutput(file);
+    CHECK_FALSE(output.invalid.empty());
+    CHECK(output.outcome.empty());
+}
+
+TEST_CASE("IAC_OUTPUT may be as large as its limit", "[task_environment]") {
+    const fixtures::Folder folder;
+    const std::string line = "outcome=unchanged\n";
+    fixtures::writeFile(folder / "output",
+                        line + std::string(engine::kTaskOutputLimit - line.size(), 'x'));
+    CHECK(engine::readTaskOutput(folder / "output").outcome == "unchanged");
+    CHECK(engine::readTaskOutput(folder / "output").invalid.empty());
 }

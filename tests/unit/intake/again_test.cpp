@@ -271,7 +271,14 @@ TEST_CASE("a gate refuses what does not have behind it what it asks for", "[agai
     request.tag = request.ref;
     CHECK_THROWS_WITH(world.intake.receive(request),
                       Contains("only what has succeeded in staging"));
+    // One of two is not all of them.
     deploy(world, sha('a'), {{"platform/redis", true}});
+    CHECK_THROWS_WITH(world.intake.receive(request),
+                      Contains("platform/postgres") && !Contains("platform/redis"));
+    auto one = request;
+    one.services = {"redis"};
+    CHECK(statusOf([&] { world.intake.receive(one); }) == 0);
+    deploy(world, sha('a'), {{"platform/postgres", true}});
     CHECK(statusOf([&] { world.intake.receive(request); }) == 0);
     request.tag = request.ref = "v1.0.1";
     CHECK(statusOf([&] { world.intake.receive(request); }) == 409);

@@ -39,7 +39,8 @@ TEST_CASE("nothing is said not to be touched", "[intake]") {
     }
     SECTION("when the services are not known yet") {
         planning::CatalogueView empty;
-        intake::Intake early(world.settings, world.history, empty, world.planner, {}, world.clock);
+        intake::Intake early(world.settings, world.history, empty, world.planner, {}, world.masker,
+                             world.clock);
         CHECK(early.receive(World::push({"README.md"})).deployment != 0);
     }
     SECTION("when a target did not end well the last time") {
@@ -103,5 +104,42 @@ TEST_CASE(
         event.ref = "--upload-pack=/bin/sh";
         CHECK_THROWS_AS(world.intake.receive(event), intake::Refused);
         CHECK(world.deployments() == 0);
+    }
+}
+
+TEST_CASE("intake keeps no secret that a text from outside holds", "[intake]") {
+    World world;
+    const std::string secret = "s3cr3t-t0k3n";
+    world.masker.learn({secret});
+    SECTION("in an event") {
+        auto event = World::push({"platform/02.redis/" + secret, "README.md"}, "d-" + secret);
+        event.subject = "use " + secret;
+        event.triggered_by = secret;
+        const auto receipt = world.intake.receive(event);
+        REQUIRE(receipt.deployment != 0);
+        const auto kept = world.history.event(receipt.event).value();
+        CHECK(kept.subject == "use [secret]");
+        CHECK(kept.triggered_by == "[secret]");
+        CHECK(kept.delivery == "d-[secret]");
+        CHECK(kept.paths[0] == "platform/02.redis/[secret]");
+        const auto deployment = world.history.deployment(receipt.deployment).value();
+        CHECK(deployment.plan.services[0].reason.find(secret) == std::string::npos);
+    }
+    SECTION("in an event that is ignored") {
+        auto event = World::push({}, "d1");
+        event.subject = secret;
+        world.intake.ignored(event, "because of " + secret);
+        const auto kept = world.history.events({}).front();
+        CHECK(kept.reason == "because of [secret]");
+        CHECK(kept.event.subject == "[secret]");
+    }
+    SECTION("in a hold") {
+        Hold hold;
+        hold.environment = "staging";
+        hold.reason = "not " + secret;
+        hold.by = secret;
+        world.intake.hold(hold);
+        CHECK(world.history.holds()->front().reason == "not [secret]");
+        CHECK(world.history.holds()->front().by == "[secret]");
     }
 }

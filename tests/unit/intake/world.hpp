@@ -29,6 +29,7 @@ struct World {
     planning::Planner planner{mappers};
     std::optional<bool> refExists = true;
     std::optional<std::string> revision;
+    Masker masker;
     planning::Catalogue atRef{settings.services, {"platform/07.only-there/deploy.py"}};
     intake::Intake intake{
         settings,
@@ -38,6 +39,7 @@ struct World {
         {[this](std::string_view) { return refExists; },
          [this](std::string_view) { return revision; },
          [this](std::string_view) { return std::make_shared<const planning::Catalogue>(atRef); }},
+        masker,
         clock};
 
     explicit World(const history::Limits& limits = {})

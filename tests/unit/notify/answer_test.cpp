@@ -11,7 +11,12 @@ using End = plugin::HostedResult::End;
 namespace {
 
 Answer answer(End end, std::int32_t status, const std::vector<std::string>& emitted = {}) {
-    return notify::answerOf({end, status, status == IAC_OK ? "" : "it said no", emitted, {}});
+    plugin::HostedResult result;
+    result.end = end;
+    result.status = status;
+    result.message = status == IAC_OK ? "" : "it said no";
+    result.emitted = emitted;
+    return notify::answerOf(result);
 }
 
 }  // namespace

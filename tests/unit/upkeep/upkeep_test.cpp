@@ -39,7 +39,8 @@ struct World {
     std::vector<std::unique_ptr<plugin::Mapper>> mappers;
     planning::CatalogueView newest;
     planning::Planner planner{mappers};
-    intake::Intake intake{settings, history, newest, planner, {}, clock};
+    Masker masker;
+    intake::Intake intake{settings, history, newest, planner, {}, masker, clock};
     engine::Preparation preparation{settings, history, mirror, newest, planner, clock};
     engine::Preview preview{settings, preparation, mirror, newest, planner};
     const Cancellation never;
