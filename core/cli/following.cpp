@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "cli/answers.hpp"
+#include "cli/terminal.hpp"
 #include "model/states.hpp"
 
 namespace iac::cli {
@@ -33,11 +34,12 @@ public:
         const std::size_t known = std::min(bytes.size(), shown_ - std::min(shown_, place_));
         place_ += bytes.size();
         shown_ = std::max(shown_, place_);
-        if (out_ != nullptr) *out_ << bytes.substr(known) << std::flush;
+        if (out_ != nullptr) *out_ << text_.next(bytes.substr(known)) << std::flush;
     }
 
 private:
     std::ostream* out_;
+    TerminalText text_{false};
     std::size_t shown_ = 0, place_ = 0;
 };
 

@@ -39,8 +39,9 @@ void sign(Poco::Net::HTTPRequest& request, std::string_view body, std::string_vi
     const std::string timestamp =
         std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now).count());
     const std::string nonce = hex(random);
-    std::string bytes = timestamp + "." + nonce + ".";
-    bytes += body.empty() ? request.getMethod() + " " + request.getURI() : std::string(body);
+    std::string bytes =
+        timestamp + "." + nonce + "." + request.getMethod() + " " + request.getURI() + ".";
+    bytes += body;
     request.set("X-IAC-Timestamp", timestamp);
     request.set("X-IAC-Nonce", nonce);
     request.set("X-Hub-Signature-256", "sha256=" + hmacSha256(secret, bytes));

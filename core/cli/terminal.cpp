@@ -9,6 +9,8 @@
 #include <iostream>
 #include <map>
 
+#include "base/utf8.hpp"
+
 namespace iac::cli {
 namespace {
 
@@ -26,6 +28,20 @@ const char* colourOf(std::string_view status) {
     };
     const auto found = kColours.find(status);
     return found == kColours.end() ? nullptr : found->second;
+}
+
+// Marks of Unicode that turn the direction of what follows: a name must not rewrite its line.
+std::string withoutDirections(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto [code, size] = decodeUtf8(text.substr(at));
+        const bool turns = code == 0x61c || code == 0x200e || code == 0x200f ||
+                           (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+        const std::size_t bytes = std::max<std::size_t>(size, 1);
+        if (!turns) out += text.substr(at, bytes);
+        at += bytes;
+    }
+    return out;
 }
 
 std::string padded(const std::string& text, std::size_t to) {
@@ -49,8 +65,15 @@ std::string shownStatus(std::string_view status, std::size_t to) {
     return colour == nullptr ? text : colour + text + "\033[0m";
 }
 
+TerminalText::TerminalText(bool raw)
+    : raw_(raw || ::isatty(STDOUT_FILENO) != 1), stripper_({true, true}) {}
+
+std::string TerminalText::next(std::string_view bytes) {
+    return raw_ ? std::string(bytes) : stripper_.next(bytes);
+}
+
 std::string plain(std::string_view text) {
-    std::string shown(text);
+    std::string shown = withoutDirections(text);
     // C1 control characters are two bytes in UTF-8: 0xc2 and 0x80 to 0x9f.
     for (std::size_t i = 0; i < shown.size(); ++i) {
         const auto byte = static_cast<unsigned char>(shown[i]);

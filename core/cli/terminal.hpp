@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iac/text.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,5 +27,19 @@ void printTable(const std::vector<std::vector<std::string>>& rows, std::size_t s
 
 /// "3.2 s", "4 min 10 s"; empty for a negative time.
 std::string shownSeconds(double seconds);
+
+/// The output of steps, on its way to standard output. A terminal gets text and colours: what a
+/// task prints must not set its title or its clipboard, nor hide what it printed. A file or a pipe
+/// gets the bytes. One stream; one thread.
+class TerminalText {
+public:
+    /// raw: the bytes for a terminal too.
+    explicit TerminalText(bool raw);
+    std::string next(std::string_view bytes);
+
+private:
+    bool raw_;
+    text::Stripper stripper_;
+};
 
 }  // namespace iac::cli

@@ -59,6 +59,8 @@ Answer answerForException(const Masker* masker) {
         return problem(refused.status(), refused.what(), {}, masker);
     } catch (const engine::CannotDeploy& impossible) {
         return problem(422, sentence(impossible.diagnosis()), {}, masker);
+    } catch (const repository::AmbiguousRef& ambiguous) {
+        return problem(422, ambiguous.what(), {}, masker);
     } catch (const repository::GitFailed& failed) {
         log::error("http", failed.what());
         return problem(503, std::string("The repository cannot be asked now: ") + failed.what(),

@@ -36,13 +36,11 @@ std::string_view bearerToken(std::string_view authorization) {
         std::min(authorization.find_first_not_of(' ', scheme.size()), authorization.size()));
 }
 
-/// What the signature of a stamped request is over.
+/// What the signature of a stamped request is over: all that it asks for. A signature over the body
+/// alone could be sent to another path, and one over nothing would be a key to everything.
 std::string stamped(const Stamp& stamp, const Request& request) {
-    const std::string begin = stamp.timestamp + "." + stamp.nonce + ".";
-    // Without a body it is what is asked for that is signed: a signature over nothing would be a
-    // key to everything.
-    return request.body.empty() ? begin + request.method + " " + request.target
-                                : begin + request.body;
+    return stamp.timestamp + "." + stamp.nonce + "." + request.method + " " + request.target + "." +
+           request.body;
 }
 
 }  // namespace
@@ -110,6 +108,11 @@ void Authentication::checkToken(Request& request, std::string_view token, Role n
     request.caller = known->name;
 }
 
+bool Authentication::mustCountOnce(const Request& request, const Route& route) const {
+    return settings_.replay_protection_required || request.body.empty() || route.hasParameters() ||
+           route.role == Role::admin;
+}
+
 void Authentication::checkSignature(const Request& request, const Route& route) const {
     if (settings_.secrets.empty())
         throw unauthorized(
@@ -120,20 +123,12 @@ void Authentication::checkSignature(const Request& request, const Route& route) 
             "The request is not signed: X-Hub-Signature-256 is missing, or does not "
             "begin with \"sha256=\". A token is as good: Authorization: Bearer TOKEN.");
     const auto stamp = this->stamp(request);
-    if (!stamp && request.body.empty())
+    // A body that was signed once is signed for ever: whoever saw it could send it again.
+    if (!stamp && mustCountOnce(request, route))
         throw unauthorized(
-            "A request without a body needs X-IAC-Timestamp and X-IAC-Nonce, and the "
-            "signature over \"<timestamp>.<nonce>.\" + method + \" \" + path and "
-            "query.");
-    if (!stamp && settings_.replay_protection_required)
-        throw unauthorized(
-            "server.replay_protection is required here: the request needs "
-            "X-IAC-Timestamp and X-IAC-Nonce.");
-    // A signature over "{}" alone would do for every deployment there is, and for ever.
-    if (!stamp && route.hasParameters())
-        throw unauthorized(
-            "The signature of the body does not say what the path says: the request needs "
-            "X-IAC-Timestamp and X-IAC-Nonce.");
+            "The request needs X-IAC-Timestamp and X-IAC-Nonce, and the signature over "
+            "\"<timestamp>.<nonce>.<method> <path and query>.<body>\". A token is as good: "
+            "Authorization: Bearer TOKEN.");
     if (!isSigned(stamp ? stamped(*stamp, request) : request.body,
                   signature.substr(kScheme.size())))
         throw unauthorized("The signature is wrong.");

@@ -46,6 +46,8 @@ private:
     void use(const Stamp& stamp) const;
     void checkToken(Request& request, std::string_view token, Role needed) const;
     void checkSignature(const Request& request, const Route& route) const;
+    /// Whether a signature of the body alone is not enough.
+    bool mustCountOnce(const Request& request, const Route& route) const;
     bool isSigned(std::string_view bytes, std::string_view hex) const;
 
     const config::Server& settings_;

@@ -33,6 +33,7 @@ Poco::JSON::Object::Ptr eventJson(const history::ReceivedEvent& received) {
     for (const DeploymentId id : received.deployments) deployments->add(id);
     object->set("deployments", deployments);
     setText(object, "reason", received.reason);
+    if (received.repeats != 0) object->set("repeats", received.repeats);
     // The paths of a push may be thousands: a list is read without them.
     const auto event = toJson(received.event);
     for (const auto& name : event->getNames())

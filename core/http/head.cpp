@@ -1,5 +1,6 @@
 #include "http/head.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include "http/answer.hpp"
@@ -18,10 +19,6 @@ bool isBlank(char c) {
     return c == ' ' || c == '\t';
 }
 
-bool isControl(char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-}
-
 char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -37,6 +34,14 @@ Problem tooLong(int status, const std::string& what, std::size_t most) {
 }
 
 }  // namespace
+
+bool isControl(char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+}
+
+bool isToken(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, isTokenCharacter);
+}
 
 bool HeadReader::take(char byte) {
     if (++size_ > kLongestHead) throw tooLong(431, "The head of the request is", kLongestHead);
@@ -126,6 +131,8 @@ void HeadReader::takeTarget(char byte) {
     // What else may be in it is the business of whoever looks for a path.
     static constexpr std::string_view spaces = " \t\v\f";
     if (spaces.find(byte) != std::string_view::npos) throw notOurRequestLine();
+    if (static_cast<unsigned char>(byte) >= 0x80)
+        throw Problem(400, "The path and query hold a byte that is not ASCII; encode it as %XX.");
     head_.target += byte;
     if (head_.target.size() > kLongestTarget)
         throw tooLong(414, "The path and query are", kLongestTarget);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,11 @@ constexpr std::size_t kMostFields = 100;
 constexpr std::size_t kLongestFieldName = 256;
 constexpr std::size_t kLongestFieldValue = 8192;
 constexpr std::size_t kLongestHead = 64u << 10;  ///< with blanks and line ends
+
+/// Whether a byte is a control character that no field may hold (RFC 9110, 5.5).
+bool isControl(char c);
+/// A token of RFC 9110, 5.6.2, such as the name of a field.
+bool isToken(std::string_view text);
 
 /// The request line and the fields (headers) of a request, not yet judged.
 struct Head {

@@ -76,6 +76,13 @@ void refuseTwins(const Request& request) {
             throw Problem(400, "The header " + std::string(name) + " may be there only once.");
 }
 
+/// RFC 9112, 3.2: who speaks HTTP/1.1 says whom it speaks to.
+void requireHost(const Request& request) {
+    if (request.http_1_1 &&
+        std::ranges::none_of(request.headers, [](const auto& one) { return one.first == "host"; }))
+        throw Problem(400, "The request has no header Host, which HTTP/1.1 needs.");
+}
+
 /// RFC 9112, 9.3.
 bool staysOpen(const Request& request) {
     bool asked_for = false;
@@ -106,6 +113,7 @@ Framing understandFraming(const Request& request) {
                 throw Problem(501, "The only Transfer-Encoding that is understood is \"chunked\".");
             encoded = framing.chunked = true;
         } else if (name == "expect") {
+            if (value.empty()) continue;
             if (Poco::icompare(value, "100-continue") != 0)
                 throw Problem(417, "The only Expect that is understood is \"100-continue\".");
             framing.expects_continue = request.http_1_1;
@@ -174,7 +182,17 @@ std::string readLine(Session& session, const Slot& slot) {
     }
     if (!line.ends_with('\r')) throw Problem(400, "A chunk of the body is not ended by CRLF.");
     line.pop_back();
+    if (std::ranges::any_of(line, isControl))
+        throw Problem(400, "A line between the chunks of the body holds a control character.");
     return line;
+}
+
+/// Nothing is taken from a trailer; one that is no header could be read as the begin of another
+/// request by whoever passes it on.
+void checkTrailer(std::string_view line) {
+    const auto name = line.substr(0, line.find(':'));
+    if (name.size() == line.size() || !isToken(name))
+        throw Problem(400, "A trailer of the body is no header.");
 }
 
 void readChunks(Session& session, const Slot& slot, Body& body) {
@@ -191,8 +209,11 @@ void readChunks(Session& session, const Slot& slot, Body& body) {
         if (!readLine(session, slot).empty())
             throw Problem(400, "A chunk of the body is longer than it says.");
     }
-    for (std::size_t trailers = 0; !readLine(session, slot).empty(); ++trailers)
-        if (trailers >= kMostTrailers) throw Problem(400, "The body has too many trailers.");
+    std::size_t trailers = 0;
+    for (std::string line; !(line = readLine(session, slot)).empty();) {
+        checkTrailer(line);
+        if (trailers++ >= kMostTrailers) throw Problem(400, "The body has too many trailers.");
+    }
 }
 
 }  // namespace
@@ -228,6 +249,7 @@ Framing readHead(Session& session, const Slot& slot, Request& request) {
     request.http_1_1 = reader.head().http_1_1;
     request.headers = std::move(reader.head().fields);
     request.keep_alive = staysOpen(request);
+    requireHost(request);
     refuseTwins(request);
     understandTarget(request);
     return understandFraming(request);

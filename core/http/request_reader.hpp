@@ -23,8 +23,12 @@ public:
     void awaitByte();
     /// At most `size` bytes; 0 at the end.
     std::size_t readSome(char* to, std::size_t size);
-    /// The next byte; -1 at the end.
-    int next() { return get(); }
+    /// The next byte, from 0 to 255; -1 at the end. Poco's get() gives a char, so that a byte from
+    /// 0x80 on cannot be told from the end.
+    int next() {
+        if (buffered() == 0) peek();
+        return buffered() == 0 ? -1 : static_cast<unsigned char>(get());
+    }
 };
 
 /// How the body of a request is framed.

@@ -38,6 +38,23 @@ constexpr Row kTable[] = {
 
 }  // namespace
 
+bool isOwnPath(std::string_view path) {
+    Routes own;
+    for (const auto& row : kTable) own.add({row.method, row.pattern, row.role, 0, {}});
+    Request request;
+    request.path = path;
+    for (const char* method : {"GET", "POST", "DELETE"}) {
+        request.method = method;
+        try {
+            own.find(request);
+            return true;
+        } catch (const Problem& problem) {
+            if (problem.status() == 405) return true;
+        }
+    }
+    return false;
+}
+
 Routes allRoutes(const Site& site) {
     const auto& limits = site.rooms.settings->server.limits;
     Routes routes;

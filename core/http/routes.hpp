@@ -39,6 +39,9 @@ struct Route {
     bool hasParameters() const { return pattern.find('{') != std::string::npos; }
 };
 
+/// Whether one of the runner's own routes answers a path, with whatever method.
+bool isOwnPath(std::string_view path);
+
 /// Which route answers a request. Made once; read-only and [any-thread] from then on.
 class Routes {
 public:

@@ -12,6 +12,7 @@ plugin::TriggerVerdict ask(const Site& site, const MountedTrigger& trigger,
     plugin::TriggerRequest asked;
     asked.method = request.method;
     asked.path = request.path;
+    asked.target = request.target;
     asked.body = request.body;
     asked.headers = request.headers;
     asked.query = request.query;

@@ -42,7 +42,7 @@ Query queryOf(const http::Request& request) {
 
 int ask(const std::string& target, const std::function<void(const http::Request&)>& answer) {
     return fuzz::read(
-        "GET " + target + " HTTP/1.1\r\n\r\n", [](http::Request&) -> std::uint64_t { return 0; },
+        "GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n", [](http::Request&) -> std::uint64_t { return 0; },
         [&](http::Request& request) { answer(request); });
 }
 

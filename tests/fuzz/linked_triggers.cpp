@@ -33,7 +33,8 @@ void sign(http::Request& request) {
     const auto timestamp = request.header("x-iac-timestamp"), nonce = request.header("x-iac-nonce");
     std::string bytes = request.body;
     if (!timestamp.empty() && !nonce.empty())
-        bytes = std::string(timestamp) + "." + std::string(nonce) + "." + bytes;
+        bytes = std::string(timestamp) + "." + std::string(nonce) + "." + request.method + " " +
+                request.target + "." + bytes;
     for (auto& [name, value] : request.headers)
         if (name == "x-hub-signature-256") value = signature(bytes);
 }

@@ -93,7 +93,7 @@ class Runner {
         const timestamp = String(Math.floor(Date.now() / 1000)), nonce = randomUUID();
         const answer = await fetch(this.url + path, { headers: {
             "X-IAC-Timestamp": timestamp, "X-IAC-Nonce": nonce,
-            "X-Hub-Signature-256": await sign(secret, `${timestamp}.${nonce}.GET ${path}`) } });
+            "X-Hub-Signature-256": await sign(secret, `${timestamp}.${nonce}.GET ${path}.`) } });
         const text = await answer.text();
         assert.equal(answer.status, 200, `GET ${path}: ${text}`);
         return text;

@@ -8,8 +8,9 @@ namespace iac::http {
 namespace {
 
 constexpr const char* kTarget = "/deployments?limit=5";
-const std::string kGet = std::string("GET ") + kTarget;
+const std::string kGet = std::string("GET ") + kTarget + ".";
 const std::string kSync = R"({"all":true})";
+const std::string kSyncPost = "POST /sync." + kSync;
 
 int getWith(World& world, const Extra& extra, const std::string& target = kTarget) {
     Wire wire(world.port());
@@ -24,7 +25,7 @@ TEST_CASE("the history is shown to whoever signs method and target, and to nobod
     CHECK(getWith(world, signedStamped(kGet, kSecret, freshNonce())) == 200);
     CHECK(getWith(world, {}) == 401);
     CHECK(getWith(world, signedStamped(kGet, "another secret", freshNonce())) == 401);
-    CHECK(getWith(world, signedStamped("DELETE /deployments", kSecret, freshNonce())) == 401);
+    CHECK(getWith(world, signedStamped("DELETE /deployments.", kSecret, freshNonce())) == 401);
     CHECK(getWith(world, signedStamped(kGet, kSecret, freshNonce()), "/deployments") == 401);
     CHECK(getWith(world, {{"Authorization", "Bearer abc"}}) == 401);
     // A signature over nothing at all must not open everything.
@@ -104,28 +105,77 @@ TEST_CASE("a wrong signature does not use a nonce up") {
 
 TEST_CASE("a trigger's request with a timestamp is taken once") {
     World world;
-    const auto extra = signedStamped(kSync, kTriggerSecret, freshNonce());
+    const auto extra = signedStamped(kSyncPost, kTriggerSecret, freshNonce());
     CHECK(world.post("/sync", kSync, extra).status == 202);
     CHECK(world.post("/sync", kSync, extra).status == 401);
-    CHECK(world.post("/sync", kSync, signedStamped(kSync, kTriggerSecret, freshNonce(), -400))
+    CHECK(world.post("/sync", kSync, signedStamped(kSyncPost, kTriggerSecret, freshNonce(), -400))
               .status == 401);
+}
+
+TEST_CASE("a stamped signature counts for its method and path alone") {
+    World world;
+    const std::string body = R"({"by":"ann"})";
+    const auto made = [](const std::string& over) {
+        return signedStamped(over, kSecret, freshNonce());
+    };
+    CHECK(world.post("/deployments/1/cancel", body, made("POST /deployments/2/cancel." + body))
+              .status == 401);
+    CHECK(world.post("/deployments/1/retry", body, made("POST /deployments/1/cancel." + body))
+              .status == 401);
+    CHECK(world.post("/deployments/1/cancel?x=1", body, made("POST /deployments/1/cancel." + body))
+              .status == 401);
+    CHECK(world.post("/deployments/1/cancel", body, made(body)).status == 401);  // as it once was
+    CHECK(world.post("/deployments/1/cancel", body, made("POST /deployments/1/cancel." + body))
+              .status == 404);
+    const std::string deploy = R"({"env":"staging","ref":"main","wait":0})";
+    CHECK(world
+              .post("/deploy", deploy,
+                    signedStamped("POST /sync." + deploy, kTriggerSecret, freshNonce()))
+              .status == 401);
+}
+
+TEST_CASE("a signature of the body alone opens no route of the runner itself") {
+    World world;
+    const std::vector<std::pair<std::string, std::string>> requests{
+        {"/tokens", R"({"name":"again","role":"admin"})"},
+        {"/rollback", R"({"env":"staging"})"},
+        {"/holds", R"({"env":"staging","reason":"a test"})"},
+        {"/plan", R"({"files":["a"]})"}};
+    for (const auto& [path, body] : requests) {
+        INFO(path);
+        CHECK(world.post(path, body, signedPlain(body, kSecret)).status == 401);
+    }
+    CHECK(world.history().tokens().empty());
+    CHECK(world.history().holds()->empty());
+}
+
+TEST_CASE("with server.replay_protection: optional a signed body plans, and mints no token") {
+    World world(
+        [](config::Settings& settings) { settings.server.replay_protection_required = false; });
+    const std::string plan = R"({"files":["a"]})", token = R"({"name":"again","role":"admin"})";
+    CHECK(world.post("/plan", plan, signedPlain(plan, kSecret)).status != 401);
+    CHECK(world.post("/tokens", token, signedPlain(token, kSecret)).status == 401);
 }
 
 TEST_CASE("nobody but a signed sender fills the table of nonces of a trigger") {
     World world;
     const auto nonce = freshNonce();
-    CHECK(world.post("/sync", kSync, signedStamped(kSync, "a guess", nonce)).status == 401);
-    CHECK(world.post("/sync", kSync, signedStamped(kSync, kTriggerSecret, nonce)).status == 202);
+    CHECK(world.post("/sync", kSync, signedStamped(kSyncPost, "a guess", nonce)).status == 401);
+    CHECK(world.post("/sync", kSync, signedStamped(kSyncPost, kTriggerSecret, nonce)).status ==
+          202);
 }
 
 TEST_CASE("a request to a trigger that is refused does not use its nonce up") {
     World world;
     const std::string unknown = R"({"services":["platform/mysql"]})";
     const auto nonce = freshNonce();
-    CHECK(world.post("/sync", unknown, signedStamped(unknown, kTriggerSecret, nonce)).status ==
-          422);
-    CHECK(world.post("/sync", kSync, signedStamped(kSync, kTriggerSecret, nonce)).status == 202);
-    CHECK(world.post("/sync", kSync, signedStamped(kSync, kTriggerSecret, nonce)).status == 401);
+    CHECK(
+        world.post("/sync", unknown, signedStamped("POST /sync." + unknown, kTriggerSecret, nonce))
+            .status == 422);
+    CHECK(world.post("/sync", kSync, signedStamped(kSyncPost, kTriggerSecret, nonce)).status ==
+          202);
+    CHECK(world.post("/sync", kSync, signedStamped(kSyncPost, kTriggerSecret, nonce)).status ==
+          401);
 }
 
 TEST_CASE("a refused request leaves nothing behind") {

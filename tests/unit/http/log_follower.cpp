@@ -11,7 +11,7 @@ namespace {
 constexpr std::chrono::seconds kPatience{30};
 
 Extra asking(const std::string& target, const std::string& last_id) {
-    auto extra = signedStamped("GET " + target, kSecret, freshNonce());
+    auto extra = signedStamped("GET " + target + ".", kSecret, freshNonce());
     extra.emplace_back("Accept", "text/event-stream");
     if (!last_id.empty()) extra.emplace_back("Last-Event-ID", last_id);
     return extra;

@@ -15,7 +15,7 @@ std::string logOf(DeploymentId id) {
 }
 
 Received part(World& world, const std::string& target, const std::string& range) {
-    auto extra = signedStamped("GET " + target, kSecret, freshNonce());
+    auto extra = signedStamped("GET " + target + ".", kSecret, freshNonce());
     extra.emplace_back("Range", range);
     return world.ask("GET", target, "", extra);
 }
@@ -56,7 +56,7 @@ TEST_CASE("a log that is followed comes as it is written, and ends with the depl
     const auto target = "/deployments/" + std::to_string(id) + "/log?follow=1";
     Wire wire(world.port());
     wire.send(World::requestText("GET", target, "",
-                                 signedStamped("GET " + target, kSecret, freshNonce())));
+                                 signedStamped("GET " + target + ".", kSecret, freshNonce())));
     const auto steps = world.begin(id, {"platform/postgres"});
     const int attempt = world.history().startAttempt(steps.at(0).id);
     history::StepLog log(history::stepLogFile(world.folder(), id, steps.at(0).id, attempt),
@@ -210,7 +210,7 @@ TEST_CASE("whoever comes back to a followed log misses nothing, and gets nothing
     CHECK((!rest.empty() && rest.size() < whole.size()));
     CHECK((whole.substr(whole.size() - rest.size()) == rest));
 
-    auto extra = signedStamped("GET " + logOf(id), kSecret, freshNonce());
+    auto extra = signedStamped("GET " + logOf(id) + ".", kSecret, freshNonce());
     extra.emplace_back("Accept", "text/event-stream");
     extra.emplace_back("Last-Event-ID", "end");
     const auto done = world.ask("GET", logOf(id), "", extra);

@@ -58,7 +58,9 @@ TEST_CASE("whoever expects 100-continue is told to go on, or why not, before the
     }
     SECTION("too large") {
         Wire wire(world.port());
-        wire.send("POST /sync HTTP/1.1\r\nContent-Length: 5000\r\nExpect: 100-continue\r\n\r\n");
+        wire.send(
+            "POST /sync HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\nExpect: "
+            "100-continue\r\n\r\n");
         CHECK(wire.receive().status == 413);
     }
 }
@@ -161,11 +163,11 @@ TEST_CASE("what is no HTTP is 400, and a target that is too long 414") {
         CHECK(wire.receive().status == 400);
     }
     SECTION("a long target") {
-        wire.send("GET /" + std::string(2048, 'a') + " HTTP/1.1\r\n\r\n");
+        wire.send("GET /" + std::string(2048, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n");
         CHECK(wire.receive().status == 414);
     }
     SECTION("a hundred and one headers") {
-        std::string text = "GET /health HTTP/1.1\r\n";
+        std::string text = "GET /health HTTP/1.1\r\nHost: x\r\n";
         for (int i = 0; i < 101; ++i) text += "X-" + std::to_string(i) + ": y\r\n";
         wire.send(text + "\r\n");
         CHECK(wire.receive().status == 400);
@@ -175,7 +177,7 @@ TEST_CASE("what is no HTTP is 400, and a target that is too long 414") {
         CHECK(wire.receive().status == 505);
     }
     SECTION("a head that is larger than any should be") {
-        std::string text = "GET /health HTTP/1.1\r\n";
+        std::string text = "GET /health HTTP/1.1\r\nHost: x\r\n";
         for (int i = 0; i < 9; ++i) text += "X-Long: " + std::string(8000, 'y') + "\r\n";
         wire.send(text + "\r\n");
         const auto answer = wire.receive();
@@ -191,14 +193,63 @@ TEST_CASE("what is no HTTP is 400, and a target that is too long 414") {
 TEST_CASE("a header that is longer than 8192 bytes is refused, and one of that length is read") {
     World world(small);
     Wire shorter(world.port());
-    shorter.send("GET /health HTTP/1.1\r\nX-Long: " + std::string(8192, 'y') + "\r\n\r\n");
+    shorter.send("GET /health HTTP/1.1\r\nHost: x\r\nX-Long: " + std::string(8192, 'y') +
+                 "\r\n\r\n");
     CHECK(shorter.receive().status == 200);
     Wire longer(world.port());
-    longer.send("GET /health HTTP/1.1\r\nX-Long: " + std::string(8193, 'y') + "\r\n\r\n");
+    longer.send("GET /health HTTP/1.1\r\nHost: x\r\nX-Long: " + std::string(8193, 'y') +
+                "\r\n\r\n");
     CHECK(longer.receive().status == 400);
     Wire name(world.port());
-    name.send("GET /health HTTP/1.1\r\n" + std::string(10'000, 'y') + ": x\r\n\r\n");
+    name.send("GET /health HTTP/1.1\r\nHost: x\r\n" + std::string(10'000, 'y') + ": x\r\n\r\n");
     CHECK(name.receive().status == 400);
+}
+
+TEST_CASE("a request is answered whatever bytes its head holds") {
+    World world(small);
+    for (const auto& [head, status] : std::vector<std::pair<std::string, int>>{
+             {"GET /health HTTP/1.1\r\nHost: x\r\ncf-ipcity: Z\xc3\xbcrich\r\n\r\n", 200},
+             {"GET /health HTTP/1.1\r\nHost: x\r\nA: \xff\xfe\x80\r\n\r\n", 200},
+             {"GET /health HTTP/1.1\r\nHost: x\r\nN\xc3\xa4me: a\r\n\r\n", 400},
+             {"GET /h\xc3\xa4lth HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+             {"G\xffT /health HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+             {"GET /health HTTP/1.\xb2\r\nHost: x\r\n\r\n", 400},
+             {"\xff", 400},
+             {"GET /health HTTP/1.1\r\n\r\n", 400},
+             {"GET /health HTTP/1.0\r\n\r\n", 200},
+             {"GET /health HTTP/1.1\r\nHost: x\r\nExpect:\r\n\r\n", 200},
+             {"GET /health HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n\r\n", 417}}) {
+        INFO(head);
+        Wire wire(world.port());
+        wire.send(head);
+        CHECK(wire.receive().status == status);
+    }
+}
+
+TEST_CASE("what stands between the chunks of a body is checked") {
+    World world(small);
+    const auto statusOf = [&](const std::string& extension) {
+        Wire wire(world.port());
+        wire.send(chunkedHead(signedPlain(kSync)) + "c" + extension + "\r\n" + kSync +
+                  "\r\n0\r\n\r\n");
+        return wire.receive().status;
+    };
+    for (const std::string fine : {"", ";a=b", ";q=\"a\tb\"", " ;a"}) {
+        INFO(fine);
+        CHECK(statusOf(fine) < 300);
+    }
+    for (const std::string& bad : {std::string(";a\x01"), std::string(";a\rb"),
+                                   std::string(";a\0b", 4), std::string(";\x7f")}) {
+        INFO(bad);
+        CHECK(statusOf(bad) == 400);
+    }
+    for (const std::string trailer : {"no colon\r\n", ": x\r\n", "a b: x\r\n", "a: \x02\r\n"}) {
+        INFO(trailer);
+        Wire wire(world.port());
+        wire.send(chunkedHead(signedPlain(kSync)) + "c\r\n" + kSync + "\r\n0\r\n" + trailer +
+                  "\r\n");
+        CHECK(wire.receive().status == 400);
+    }
 }
 
 TEST_CASE("a header that says who asks may be there once") {
@@ -206,11 +257,12 @@ TEST_CASE("a header that says who asks may be there once") {
     for (const std::string name : {"Authorization", "X-Hub-Signature-256", "X-IAC-Nonce", "Host"}) {
         INFO(name);
         Wire wire(world.port());
-        wire.send("GET /health HTTP/1.1\r\n" + name + ": a\r\n" + name + ": b\r\n\r\n");
+        wire.send(std::string("GET /health HTTP/1.1\r\n") + (name == "Host" ? "" : "Host: x\r\n") +
+                  name + ": a\r\n" + name + ": b\r\n\r\n");
         CHECK(wire.receive().status == 400);
     }
     Wire other(world.port());
-    other.send("GET /health HTTP/1.1\r\nAccept: a\r\nAccept: b\r\n\r\n");
+    other.send("GET /health HTTP/1.1\r\nHost: x\r\nAccept: a\r\nAccept: b\r\n\r\n");
     CHECK(other.receive().status == 200);
 }
 
@@ -223,21 +275,21 @@ TEST_CASE("a path leads nowhere else, and a method that nobody knows is answered
         CHECK(world.get(target).status == 404);
     }
     Wire nul(world.port());
-    nul.send("GET /health" + std::string(1, '\0') + " HTTP/1.1\r\n\r\n");
+    nul.send("GET /health" + std::string(1, '\0') + " HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK(nul.receive().status == 404);
     Wire absolute(world.port());
-    absolute.send("GET http://localhost/health HTTP/1.1\r\n\r\n");
+    absolute.send("GET http://localhost/health HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK(absolute.receive().status == 400);
     for (const std::string method : {"BREW", "PUT", "OPTIONS", "TRACE", "get"}) {
         INFO(method);
         Wire wire(world.port());
-        wire.send(method + " /health HTTP/1.1\r\n\r\n");
+        wire.send(method + " /health HTTP/1.1\r\nHost: x\r\n\r\n");
         const auto answer = wire.receive();
         CHECK(answer.status == 405);
         CHECK(answer.headers.at("allow") == "GET, HEAD");
     }
     Wire strange(world.port());
-    strange.send("GE(T /health HTTP/1.1\r\n\r\n");
+    strange.send("GE(T /health HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK(strange.receive().status == 400);
 }
 
@@ -253,7 +305,7 @@ TEST_CASE("a connection is kept as its version says, or as the client asks for")
         CHECK(keeps.receive().status == 200);
     }
     Wire close(world.port());
-    close.send("GET /health HTTP/1.1\r\nConnection: x-odd, Close\r\n\r\n");
+    close.send("GET /health HTTP/1.1\r\nHost: x\r\nConnection: x-odd, Close\r\n\r\n");
     CHECK(close.receive().headers.at("connection") == "close");
     CHECK(close.closed(5s));
     Wire chunks(world.port());
@@ -264,7 +316,7 @@ TEST_CASE("a connection is kept as its version says, or as the client asks for")
 TEST_CASE("an expectation that nobody knows is refused") {
     World world(small);
     Wire wire(world.port());
-    wire.send("POST /sync HTTP/1.1\r\nContent-Length: 5\r\nExpect: the-best\r\n\r\n");
+    wire.send("POST /sync HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: the-best\r\n\r\n");
     CHECK(wire.receive().status == 417);
 }
 
@@ -278,11 +330,11 @@ TEST_CASE("slow callers are told that they are late, and cut") {
     const auto began = std::chrono::steady_clock::now();
     Wire wire(world.port());
     SECTION("slow headers") {
-        wire.send("GET /health HTTP/1.1\r\nX-Slow: ");
+        wire.send("GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ");
         CHECK(wire.receive().status == 408);
     }
     SECTION("a slow body") {
-        wire.send("POST /sync HTTP/1.1\r\nContent-Length: 100\r\n\r\nonly this");
+        wire.send("POST /sync HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nonly this");
         CHECK(wire.receive().status == 408);
     }
     SECTION("chunks without an end, each of them in time") {
@@ -321,7 +373,7 @@ TEST_CASE("good callers are answered beside many more slow ones than may be open
     std::vector<Wire> slow;
     for (int i = 0; i < 200; ++i) {
         slow.emplace_back(world.port());
-        slow.back().send("POST /sync HTTP/1.1\r\nContent-Length: 100\r\n\r\nnot all");
+        slow.back().send("POST /sync HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nnot all");
         if (i % 10 == 9) CHECK(answered());
     }
 }
@@ -349,7 +401,7 @@ TEST_CASE("requests that come in one piece are answered one after the other") {
 TEST_CASE("bodies that are read at the same time share one budget") {
     World world([](config::Settings& settings) { settings.server.limits.bodies_in_flight = 1000; });
     Wire one(world.port()), other(world.port());
-    const std::string begin = "POST /sync HTTP/1.1\r\nContent-Length: 600\r\n\r\n";
+    const std::string begin = "POST /sync HTTP/1.1\r\nHost: x\r\nContent-Length: 600\r\n\r\n";
     one.send(begin);
     other.send(begin);
     // Both are asked for before either has sent its body: whichever comes second is refused at

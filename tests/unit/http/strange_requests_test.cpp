@@ -70,8 +70,7 @@ public:
 
 private:
     Extra proof(const StrangeRequests::Asked& asked) {
-        const std::string over =
-            asked.body.empty() ? asked.method + " " + asked.target : asked.body;
+        const std::string over = asked.method + " " + asked.target + "." + asked.body;
         switch (make_.below(10)) {
             case 0:
                 return {};

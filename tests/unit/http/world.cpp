@@ -176,7 +176,7 @@ World::World(const std::function<void(config::Settings&)>& tweak,
                                           R"({"secret":")" + std::string(kTriggerSecret) +
                                               R"(","wait":0,"replay_protection":"optional"})");
     intake_ = std::make_unique<intake::Intake>(settings_, *history_, catalogue_, planner_,
-                                               intake::Lookups{}, clock_);
+                                               intake::Lookups{}, masker_, clock_);
     Rooms rooms;
     rooms.settings = &settings_;
     rooms.history = history_.get();
@@ -226,8 +226,8 @@ Received World::get(const std::string& target) {
 
 Received World::send(const std::string& method, const std::string& target,
                      const std::string& body) {
-    const std::string bytes = body.empty() ? method + " " + target : body;
-    return ask(method, target, body, signedStamped(bytes, kSecret, freshNonce()));
+    return ask(method, target, body,
+               signedStamped(method + " " + target + "." + body, kSecret, freshNonce()));
 }
 
 Received World::sendWith(const std::string& token, const std::string& method,

@@ -110,6 +110,7 @@ private:
     std::filesystem::path folder_;
     config::Settings settings_;
     SystemClock clock_;
+    Masker masker_;
     std::unique_ptr<history::History> history_;
     planning::CatalogueView catalogue_;
     std::unique_ptr<plugin::Registry> registry_;
