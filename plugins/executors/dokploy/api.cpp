@@ -127,7 +127,12 @@ void Api::update(const std::string& procedure, const Object& body) {
 }
 
 Api::Sent Api::once(const std::string& procedure, const Object& body) {
-    const Answer got = exchange(post(procedure, body));
+    const Request request = post(procedure, body);
+    Answer got = exchange(request);
+    while (got.rejected) {
+        world_.pause(1);
+        got = exchange(request);
+    }
     if (!got.doubt.empty()) return {false, got.doubt};
     if (got.reply.status >= 500)
         return {false, "it answered with " + std::to_string(got.reply.status)};
@@ -139,12 +144,25 @@ Api::Answer Api::exchange(const Request& request) {
     try {
         Reply reply = world_.http(request);
         if (isGatewayFault(reply.status))
-            return {"it answered with " + std::to_string(reply.status), {}};
-        return {{}, std::move(reply)};
+            return {"it answered with " + std::to_string(reply.status), {}, false};
+        if (mayPass(reply)) return {"it refuses the API key (401), which it took before", {}, true};
+        return {{}, std::move(reply), false};
     } catch (const Error& error) {
         if (error.status() != IAC_RETRY) throw;
-        return {error.what(), {}};
+        return {error.what(), {}, false};
     }
+}
+
+bool Api::mayPass(const Reply& reply) {
+    if (reply.status >= 200 && reply.status <= 299) {
+        accepted_ = true;
+        rejected_since_.reset();
+    }
+    if (reply.status != 401 || !accepted_) return false;
+    const auto refusal = refusalOf(call_, reply.body);
+    if (!refusal || refusal->message != "Unauthorized") return false;
+    if (!rejected_since_) rejected_since_ = world_.now();
+    return world_.now() - *rejected_since_ < server_.patience;
 }
 
 Api::Answer Api::insist(const std::string& procedure, const Request& request) {
@@ -152,6 +170,7 @@ Api::Answer Api::insist(const std::string& procedure, const Request& request) {
     for (double pause = 1;; pause = std::min(pause * 2, kLongestPause)) {
         Answer answer = exchange(request);
         if (answer.doubt.empty()) return answer;
+        if (world_.now() + pause > end && rejected_since_) failAsUnauthorized(place_);
         if (world_.now() + pause > end)
             retry(place_ + " could not be asked for " + procedure + ": " + answer.doubt,
                   {"dokploy_unreachable",
@@ -189,11 +208,12 @@ void Api::refuse(const std::string& procedure, const Reply& reply) {
         (refusal->message == "Unauthorized" || refusal->message == "UNAUTHORIZED"))
         failAsUnauthorized(place_);
     if (reply.status == 401 || reply.status == 403)
-        fail(
-            place_ + " does not allow " + procedure + ": " + refusal->message,
-            {"dokploy_forbidden",
-             "Give the user whose key it is the right to see and to deploy the service, in Dokploy "
-             "under Users."});
+        fail(place_ + " does not allow " + procedure + ": " + refusal->message,
+             {"dokploy_forbidden",
+              "Give the user whose key it is \"Access to API\", the projects and services, and "
+              "where "
+              "create: true is used \"Create Projects\", \"Create Environments\" and \"Create "
+              "Services\", in Dokploy under Users."});
     // The message of an error inside Dokploy holds commands and what they printed.
     if (reply.status >= 500)
         fail(place_ + " failed at " + procedure + " (status " + status + ")",

@@ -27,7 +27,9 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 /// Calls procedures, each in the way its kind can bear. Every failure is an iac::Error with what to
 /// do; its sentence holds nothing of a body but Dokploy's short `message` of a refusal, because
-/// bodies hold secrets. One 401 ends the step: a key that is spent is not hammered.
+/// bodies hold secrets. A 401 ends the step when the key was never accepted in it. After a call
+/// that succeeded it may be Dokploy's database that is away: then it counts as no answer, for as
+/// long as the patience says.
 class Api {
 public:
     /// Both have to outlive it.
@@ -66,8 +68,11 @@ private:
     struct Answer {
         std::string doubt;  // why there is none that counts; empty: there is one
         Reply reply;
+        bool rejected = false;  // the key was not taken: nothing was begun
     };
     Answer exchange(const Request& request);
+    /// Whether it is a refusal of the key that may be none.
+    bool mayPass(const Reply& reply);
     Answer insist(const std::string& procedure, const Request& request);
     std::optional<Value> understood(const std::string& procedure, const Reply& reply);
     [[noreturn]] void refuse(const std::string& procedure, const Reply& reply);
@@ -78,6 +83,8 @@ private:
     World& world_;
     const Server& server_;
     std::string place_;
+    bool accepted_ = false;                 // the key was good in this step
+    std::optional<double> rejected_since_;  // and is not now
     // What does not change from look to look is parsed once: a value lives as long as the step.
     std::map<std::string, std::pair<std::string, Value>> latest_;
 };

@@ -60,6 +60,15 @@ void failWith(const Ending& ending, const Place& place, const Server& server) {
     }
 }
 
+void failWithUnknownRevision(const Ending& ending, const Place& place, const Server& server) {
+    fail(named(ending, place) + " is done, and has not said within " + seconds(server.patience) +
+             " which commit it took",
+         {"unknown_revision",
+          "See in Dokploy under Deployments which commit runs; then retry the deployment, or let "
+          "the "
+          "runner send the file (source: runner)."});
+}
+
 void failWithOtherRevision(const Ending& ending, const Place& place, const std::string& revision) {
     fail(named(ending, place) + " took commit " + ending.commit + ", not " + revision,
          {"other_revision",

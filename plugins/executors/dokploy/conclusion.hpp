@@ -14,4 +14,8 @@ namespace iac::dokploy {
 [[noreturn]] void failWithOtherRevision(const Ending& ending, const Place& place,
                                         const std::string& revision);
 
+/// It is done, and Dokploy does not say at which commit.
+[[noreturn]] void failWithUnknownRevision(const Ending& ending, const Place& place,
+                                          const Server& server);
+
 }  // namespace iac::dokploy

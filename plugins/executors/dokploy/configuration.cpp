@@ -15,6 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Dokploy writes the file with `echo "BASE64" | base64 -d`: Linux takes 128 KiB for one argument.
+constexpr std::size_t kLongestComposeFile = 96'000;
 constexpr std::size_t kMostFiles = 10'000;
 constexpr std::uintmax_t kMostBytes = 64u << 20;
 const char* const kMissing = "missing";
@@ -176,6 +178,10 @@ Configuration configurationOf(const Step& step, const Service& service,
     refuseTemplates(templateIn(service.variables, false), false);
     for (const auto& [name, value] : service.variables) made.variables[name] = value;
 
+    for (const auto& [name, value] : made.variables)
+        if (!json::isUtf8(value))
+            fail("The value of " + name + " is not UTF-8 text, and Dokploy takes nothing else",
+                 {"bad_environment", "Correct the variable or secret."});
     Files files(step);
     if (!service.file.empty()) {
         const std::string text = files.need(service.file);
@@ -184,6 +190,16 @@ Configuration configurationOf(const Step& step, const Service& service,
             fail(service.file + " names " + named + ", and Dokploy gets the one file only",
                  {"needs_files",
                   "Let Dokploy fetch the repository (source: dokploy), or write it as one file."});
+        if (!json::isUtf8(text))
+            fail(service.file + " is not UTF-8 text, and Dokploy takes nothing else",
+                 {"bad_environment", "Save the file as UTF-8."});
+        if (service.from_runner && text.size() > kLongestComposeFile)
+            fail(service.file + " has " + std::to_string(text.size()) +
+                     " bytes, and Dokploy deploys a file of at most " +
+                     std::to_string(kLongestComposeFile) +
+                     ": it hands it to a shell as one argument",
+                 {"too_large",
+                  "Let Dokploy fetch the repository (source: dokploy), or make the file smaller."});
         if (service.from_runner) made.compose_file = text;
     }
     for (const auto& path : service.files) files.needAll(path);

@@ -16,6 +16,7 @@ namespace {
 const char* const kNotMarked = "written";
 const Version kShowsQueue{0, 28, 3};
 const Version kShowsLogs{0, 29, 6};
+const Version kWritesCommits{0, 25, 7};
 constexpr int kMostWrites = 3;
 constexpr std::size_t kFullList = 10;  // deployments; Dokploy removes the oldest beyond that
 constexpr double kSettle = 5;          // seconds for what an earlier attempt asked for to be seen
@@ -39,7 +40,7 @@ public:
 
     Outcome run() {
         version_ = api_.version();
-        place_ = find(api_, service_, step_.dry_run);
+        place_ = find(api_, service_, step_.dry_run, server_.patience);
         if (place_.id.empty()) return wouldMake();
         take(read(api_, place_));
         lookAround();
@@ -58,8 +59,13 @@ public:
             if (earlier.before.ids.empty() && rows_.size() >= kFullList)
                 failWith({End::row_gone}, place_, server_);
         } else if (!service_.force && isInPlace()) {
-            // Nobody is overruled who stopped it there, but it is said.
-            if (remote_.status == "idle") note += "; Dokploy says that it is stopped";
+            // If somebody stopped it in Dokploy, it is left stopped, and that is reported.
+            if (remote_.status == "idle") {
+                note += "; Dokploy says that it is stopped";
+            } else if (service_.check.any()) {
+                // The deployment of this configuration may have failed at just this.
+                note += "; " + verified(api_, server_, service_, place_, remote_);
+            }
             return Outcome::unchanged(place_.name + " has this configuration already" + note)
                 .hash(wanted_.hash);
         }
@@ -116,8 +122,15 @@ private:
     // Where the compose file is one of this repository, Dokploy's source has to be it too.
     // Elsewhere (an application, a service without `file`) nobody knows which commit is right.
     bool tookRevision(const std::string& commit, const std::string& revision) const {
-        const bool same_repository = service_.kind == Kind::compose && !service_.file.empty();
-        return commit.empty() || service_.from_runner || !same_repository || commit == revision;
+        return commit.empty() || !commitCounts() || commit == revision;
+    }
+    bool commitCounts() const {
+        return service_.kind == Kind::compose && !service_.file.empty() && !service_.from_runner;
+    }
+    // Where the commit counts, a Dokploy that writes it has to have written it.
+    bool saysRevision(const std::string& commit) const {
+        const bool writes = remote_.overwritesTitles() && !(version_ < kWritesCommits);
+        return !commit.empty() || !commitCounts() || !writes;
     }
 
     Followed followed(Before before) const {
@@ -212,6 +225,7 @@ private:
     Outcome finish(const Followed& followed, const std::string& note) {
         const Ending ending = follow(api_, server_, followed);
         if (ending.end != End::done) failWith(ending, place_, server_);
+        if (!saysRevision(ending.commit)) failWithUnknownRevision(ending, place_, server_);
         if (!tookRevision(ending.commit, step_.revision))
             failWithOtherRevision(ending, place_, step_.revision);
         const Remote now = read(api_, place_);

@@ -1,5 +1,8 @@
 // A service by project, environment and name; made where it is missing and may be.
 
+#include <algorithm>
+
+#include "make_lock.hpp"
 #include "remote.hpp"
 
 namespace iac::dokploy {
@@ -100,8 +103,25 @@ private:
         return all;
     }
 
-    static std::optional<Value> only(const std::vector<Value>& all, const char* id,
-                                     const char* kind, const std::string& name, Found& found) {
+    // Of several that were made at the same time, everybody takes the oldest; where Dokploy does
+    // not say which that is, the one with the smallest id. What somebody made on purpose under one
+    // name is for a person to sort out: that may be so where nothing is ever made here.
+    std::optional<Value> only(const std::vector<Value>& all, const char* id, const char* kind,
+                              const std::string& name, Found& found) const {
+        if (all.size() > 1 && service_.create) {
+            const auto key = [id](const Value& one) {
+                return std::pair(one.get<std::string>("createdAt", ""),
+                                 one.get<std::string>(id, ""));
+            };
+            const auto oldest =
+                std::min_element(all.begin(), all.end(),
+                                 [&](const Value& a, const Value& b) { return key(a) < key(b); });
+            api_.call().log(std::to_string(all.size()) + " " + kind + " called " + name +
+                                " in Dokploy; the oldest is used, " +
+                                oldest->get<std::string>(id, ""),
+                            IAC_WARNING);
+            return *oldest;
+        }
         if (all.size() > 1) {
             found.ambiguous = std::to_string(all.size()) + " " + kind + " called " + name + ": ";
             for (const auto& one : all)
@@ -149,18 +169,34 @@ private:
 
 }  // namespace
 
-Place find(Api& api, const Service& service, bool dry_run) {
+Place find(Api& api, const Service& service, bool dry_run, double patience) {
     if (!service.id.empty())
         return {service.kind, service.id, service.name + " (" + service.id + ")"};
     Finder finder(api, service);
     constexpr int kLevels = 3;
     Found found = finder.look();
+    std::optional<MakeLock> alone;
+    if (found.service.empty() && found.ambiguous.empty() && service.create && !dry_run) {
+        alone.emplace(api.world(), patience);
+        found = finder.look();  // somebody may have made it meanwhile
+    }
     for (int made = 0; found.service.empty() && found.ambiguous.empty() && service.create &&
                        !dry_run && made < kLevels;
          ++made) {
         finder.make(found);
         api.call().output("made in Dokploy, because it was missing: " + found.missing + "\n");
+        const std::string missing = found.missing;
         found = finder.look();
+        // Made again at every step, it would be there many times.
+        if (found.missing == missing)
+            fail(
+                "What was just made in Dokploy is not shown to the key (" + missing + ")",
+                {"dokploy_forbidden",
+                 "Give the user whose key it is access to the projects and services that it makes, "
+                 "in Dokploy under Users; then delete what was made twice."});
+        // The runner deploys what it made; a push that Dokploy hears of too would deploy it twice.
+        if (!found.service.empty())
+            switchAutoDeployOff(api, {service.kind, found.service, finder.placeName()});
     }
     if (!found.ambiguous.empty())
         fail(found.ambiguous,

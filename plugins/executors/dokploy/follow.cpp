@@ -51,6 +51,7 @@ public:
           log_(api) {}
 
     Ending toEnd() {
+        answered_at_ = api_.world().now();
         const double end = api_.world().now() + server_.deadline;
         Ending ending;
         while (true) {
@@ -58,18 +59,31 @@ public:
                 ending.end = *now;
                 break;
             }
-            if (api_.world().now() >= end) {
+            const double now = api_.world().now();
+            if (answered_) answered_at_ = now;
+            if (now >= end || now - answered_at_ >= server_.patience) {
                 ending.end = answered_ ? End::too_late : End::unknown;
                 break;
             }
             api_.world().pause(server_.poll);
         }
+        if (ending.end == End::done && followed_.overwrites) awaitCommit();
         if (followed_.logs_shown && !sighting_.id().empty()) log_.carry(sighting_.id());
         ending.id = sighting_.id();
         ending.commit = sighting_.commit();
         ending.was_running = phase_ == kStarted;
         ending.last_line = log_.lastLine();
         return ending;
+    }
+
+    // Dokploy says that it is done first, then tells those who want to hear of it, and only then
+    // writes which commit it took.
+    void awaitCommit() {
+        const double end = api_.world().now() + server_.patience;
+        while (sighting_.commit().empty() && api_.world().now() < end) {
+            api_.world().pause(server_.poll);
+            look();
+        }
     }
 
     bool isThere(double seconds) {
@@ -135,6 +149,7 @@ private:
     RemoteLog log_;
     Phase phase_ = kAsked;
     bool answered_ = true;
+    double answered_at_ = 0;
     int doubted_ = 0;
     double doubted_since_ = 0;
 };

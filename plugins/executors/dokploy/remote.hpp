@@ -49,7 +49,7 @@ struct Job {
 
 /// The service that the settings name. Not there: made, when `create` says so (in a dry run it is
 /// only said), or iac::fail with what is there instead.
-Place find(Api& api, const Service& service, bool dry_run);
+Place find(Api& api, const Service& service, bool dry_run, double patience);
 
 /// iac::fail when it is not there any more.
 Remote read(Api& api, const Place& place);

@@ -19,7 +19,7 @@ public:
     std::string lastLine() const;
 
 private:
-    std::string_view newIn(std::string_view text) const;
+    std::string_view newIn(std::string_view text, bool& gap) const;
 
     Api& api_;
     std::string seen_;

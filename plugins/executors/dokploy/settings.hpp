@@ -32,6 +32,7 @@ struct Check {
     int status = 200;
     double within = 60;       // seconds, for both
     bool containers = false;  // ask Dokploy for the state of the containers
+    bool any() const { return containers || !url.empty(); }
 };
 
 /// What one service says.

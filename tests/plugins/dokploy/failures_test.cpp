@@ -1,4 +1,5 @@
 // What iac.dokploy says when it does not work: each sentence with its next action.
+#include <atomic>
 #include <catch2/catch.hpp>
 
 #include "dokploy/environment.hpp"
@@ -216,6 +217,69 @@ TEST_CASE("dokploy: another commit than the one asked for is not called deployed
     CHECK(elsewhere.run(R"({"source": "dokploy"})").result.status == IAC_OK);
 }
 
+TEST_CASE("dokploy: the commit is awaited before the revision is judged") {
+    const std::string with = R"({"source": "dokploy", "file": "compose.yaml"})";
+    Served served;
+    served.add("git");
+    served.course.commit_after = 0.6;
+    SECTION("the one that was asked for") {
+        served.course.commit = Served::kRevision;
+        CHECK(served.run(with).result.status == IAC_OK);
+    }
+    SECTION("another one") {
+        served.course.commit = "9c657cf29cbbd0863241f52ede98cfa2c1d4a800";
+        CHECK_THAT(why(served.run(with)), Contains("other_revision"));
+    }
+    SECTION("none within the patience") {
+        served.course.commit = Served::kRevision;
+        served.course.commit_after = 60;
+        CHECK_THAT(why(served.run(with)),
+                   Contains("unknown_revision") && Contains("which commit it took"));
+    }
+}
+
+TEST_CASE("dokploy: a configuration whose verification failed is verified again") {
+    const std::string with =
+        R"({"file": "compose.yaml", "verify": {"containers": true, "within": 0.5}})";
+    Served served;
+    served.add();
+    served.with([](auto& its) { its.containers = {{"restarting", "Restarting (1) 1 s ago"}}; });
+    CHECK_THAT(why(served.run(with)), Contains("unhealthy"));
+    SECTION("and fails as long as it is unhealthy") {
+        for (int again = 0; again < 2; ++again)
+            CHECK_THAT(why(served.run(with)), Contains("unhealthy"));
+        CHECK(served.runs() == 1);
+    }
+    SECTION("and is unchanged once it is healthy") {
+        served.with([](auto& its) { its.containers = {{"running", "Up 3 seconds"}}; });
+        CHECK(served.run(with).result.status == IAC_OK);
+        CHECK(served.runs() == 1);
+    }
+}
+
+TEST_CASE("dokploy: a key that was good and is refused for a moment does not end the step") {
+    Served served;
+    served.add();
+    std::atomic<int> asked{0};
+    int refused = 2;
+    served.meanwhile = [&](auto& its, const auto& request) {
+        // Its database is away for a few requests, in the middle of the step.
+        const bool away = request.path != "/api/settings.getDokployVersion" && ++asked > 5 &&
+                          asked <= 5 + refused;
+        its.key = away ? "another" : "the key";
+    };
+    SECTION("a moment") {
+        served.patience = 10;
+        const auto hosted = served.run();
+        INFO(hosted.result.message);
+        CHECK(hosted.result.status == IAC_OK);
+    }
+    SECTION("for good") {
+        refused = 100'000;
+        CHECK_THAT(why(served.run()), Contains("dokploy_key"));
+    }
+}
+
 TEST_CASE("dokploy: settings that make no sense are refused before anything is asked") {
     Served served;
     const auto refused = [&](const std::string& with) {
@@ -241,8 +305,15 @@ TEST_CASE("dokploy: settings that make no sense are refused before anything is a
 TEST_CASE("dokploy: what is too large for Dokploy is not sent") {
     Served served;
     served.add();
-    served.write("large.yaml", "services: {}\n#" + std::string(1'100'000, 'x') + "\n");
-    CHECK_THAT(why(served.run(R"({"file": "large.yaml"})")),
+    for (const std::size_t size : {96'001u, 120'000u, 1'100'000u}) {
+        served.write("large.yaml", "services: {}\n#" + std::string(size - 15, 'x') + "\n");
+        CHECK_THAT(why(served.run(R"({"file": "large.yaml"})")),
+                   Contains("too_large") && Contains("at most 96000"));
+    }
+    CHECK(served.runs() == 0);
+    const std::string variable =
+        R"({"file": "compose.yaml", "variables": {"A": ")" + std::string(1'100'000, 'x') + "\"}}";
+    CHECK_THAT(why(served.run(variable)),
                Contains("too_large") && Contains("Dokploy takes 1000000"));
     CHECK(served.runs() == 0);
 }

@@ -1,5 +1,8 @@
 // iac.dokploy as it ships, in its child process, over HTTP.
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <thread>
+#include <vector>
 
 #include "dokploy/environment.hpp"
 #include "served.hpp"
@@ -282,4 +285,42 @@ TEST_CASE("dokploy: a cancelled step ends at once, and Dokploy goes on") {
     for (const auto& request : served.requests())
         CHECK_THAT(request.path,
                    !Contains("kill") && !Contains("cancel") && !Contains("cleanQueues"));
+}
+
+TEST_CASE("dokploy: steps that make the same project at the same time make it once") {
+    for (int round = 0; round < 4; ++round) {
+        Served served;
+        std::vector<std::thread> steps;
+        std::atomic<int> good{0};
+        for (const char* name : {"web", "api", "db"})
+            steps.emplace_back([&, name] {
+                const std::string with = R"({"file": "compose.yaml", "create": true, "name": ")" +
+                                         std::string(name) + "\"}";
+                if (served.run(with).result.status == IAC_OK) ++good;
+            });
+        for (auto& one : steps) one.join();
+        CHECK(good == 3);
+        served.with([](auto& its) {
+            CHECK(its.projects().size() == 1);
+            CHECK(its.environments().size() == 1);
+            CHECK(its.services().size() == 3);
+            for (const auto& [id, service] : its.services()) CHECK_FALSE(service.auto_deploy);
+        });
+    }
+}
+
+TEST_CASE("dokploy: of several with one name the oldest is used where things are made") {
+    Served served;
+    served.with([](auto& its) {
+        its.addProject("platform");
+        its.addProject("platform");
+    });
+    CHECK(served.run(R"({"file": "compose.yaml", "create": true})").result.status == IAC_OK);
+    CHECK(served.run(R"({"file": "compose.yaml", "create": true})").result.status == IAC_OK);
+    served.with([](auto& its) {
+        CHECK(its.projects().size() == 2);
+        CHECK(its.services().size() == 1);
+    });
+    // Who makes nothing does not guess.
+    CHECK_THAT(test::failure(served.run()).diagnosis, Contains("ambiguous_name"));
 }

@@ -21,6 +21,8 @@ class Dokploy {
 public:
     struct Row {
         std::string id, title, description, status = "running", created, finished, log;
+        std::optional<std::string> commit;  // that is still to be written over the description
+        double commit_at = 0;
     };
     struct Service {
         bool compose = true;
@@ -44,6 +46,7 @@ public:
         double seconds = 3;
         std::string end = "done";  // or "error"
         std::string commit;        // of the source, when it comes from git
+        double commit_after = 0;   // seconds between "done" and the commit: it tells people first
         bool clone_fails = false;  // then the title stays
         std::string log = "Initializing deployment\nPulling\n";
     };
@@ -103,6 +106,7 @@ private:
     static const std::map<std::string, std::pair<std::string, Procedure>>& procedures();
 
     bool keyIsSpent();
+    void writeCommits();
     void begin(Job& job);
     void finish(Job& job);
     std::string nextId(const char* kind);

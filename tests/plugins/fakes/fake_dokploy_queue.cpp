@@ -101,6 +101,7 @@ void Dokploy::restart() {
 }
 
 void Dokploy::advance() {
+    writeCommits();
     while (!queue_.empty()) {
         Job& job = queue_.front();
         if (find(job.service) == nullptr) {
@@ -112,6 +113,16 @@ void Dokploy::advance() {
         finish(job);
         queue_.pop_front();
     }
+}
+
+void Dokploy::writeCommits() {
+    for (auto& [id, its] : services_)
+        for (Row& row : its.rows) {
+            if (!row.commit || clock_() < row.commit_at) continue;
+            row.title = "feat: a commit of somebody";
+            row.description = "Commit: " + *row.commit;
+            row.commit.reset();
+        }
 }
 
 void Dokploy::begin(Job& job) {
@@ -150,8 +161,9 @@ void Dokploy::finish(Job& job) {
                           "the logs for details.\n";
         if (its.source != "raw" && its.source != "docker" && !how.clone_fails &&
             job.type == "deploy") {
-            row->title = "feat: a commit of somebody";
-            row->description = "Commit: " + how.commit;
+            row->commit_at = clock_() + how.commit_after;
+            row->commit = how.commit;
+            writeCommits();
         }
     }
     its.status = how.end;
