@@ -162,3 +162,50 @@ TEST_CASE("command: a service says a program or a shell command, inside its work
     CHECK(failure(tree.run(R"({"command": ["true"], "directory": "nowhere"})")).message ==
           "No folder \"nowhere\" at " + kSha);
 }
+
+TEST_CASE("command: the reason is the line that says why, whatever stands around it") {
+    const WorkTree tree;
+    const auto reasonOf = [&](const std::string& script) {
+        tree.program("fails.sh", "#!/bin/sh\n" + script + "\n");
+        const std::string message = failure(tree.run(R"({"command": ["./fails.sh"]})")).message;
+        return message.substr(std::string("./fails.sh ended with ").size());
+    };
+    const std::pair<const char*, const char*> cases[] = {
+        // Progress that was overwritten on the screen.
+        {R"(printf 'load 10%%\rload 99%%\rerror: no disk\n' >&2; exit 3)",
+         "exit code 3: error: no disk"},
+        // What a terminal would carry out.
+        {R"(printf '\033]0;title\007\033(B\033[31mno \033]8;;https://x\033\\such\033]8;;\033\\ table\033[0m\n' >&2; exit 1)",
+         "exit code 1: no such table"},
+        // A traceback, with an exception of several lines, and its advice behind it.
+        {"cat >&2 <<'END'\nTraceback (most recent call last):\n  File \"x.py\", line 1, in "
+         "<module>\n"
+         "    raise ValueError\nyaml.scanner.ScannerError: mapping values are not allowed here\n"
+         "  in \"compose.yaml\", line 3, column 5\nsee the manual\nEND\nexit 1",
+         "exit code 1: yaml.scanner.ScannerError: mapping values are not allowed here"},
+        {"cat >&2 <<'END'\nTraceback (most recent call last):\n  File \"x.py\", line 1\n"
+         "hvac.exceptions.Forbidden:\npermission denied\nEND\nexit 1",
+         "exit code 1: hvac.exceptions.Forbidden: permission denied"},
+        // What invoke writes about a command that failed.
+        {"cat >&2 <<'END'\nthe real reason\nEncountered a bad command exit code!\n\nCommand: "
+         "\"x\"\n\n"
+         "Exit code: 7\n\nStdout: already printed\n\nStderr: already printed\nEND\nexit 7",
+         "exit code 7: the real reason"},
+        // A box.
+        {"printf '╭─ Error ─╮\\n│ Missing option --env │\\n╰─────────╯\\n' >&2; exit 2",
+         "exit code 2: │ Missing option --env │"},
+        // Everything on the output, as with a terminal of its own.
+        {"echo 'fatal: not found'; exit 4", "exit code 4: fatal: not found"},
+        {"exit 137", "exit code 137 (a program of it was ended by signal 9, SIGKILL)"},
+        {"echo x >&2; exit 247",
+         "exit code 247 (a program of it was ended by signal 9, SIGKILL): x"},
+        {"exit 200", "exit code 200"},
+    };
+    for (const auto& [script, reason] : cases) {
+        INFO(script);
+        CHECK(reasonOf(script) == reason);
+    }
+    // A last line that is longer than what is kept, cut in the middle of a character.
+    const auto cut = reasonOf("printf 'é%.0s' $(seq 6000) >&2; exit 1");
+    CHECK_THAT(cut, Contains("exit code 1: é") && Contains("..."));
+}

@@ -137,7 +137,7 @@ TEST_CASE("invoke: a failed task says its exit code and its last words") {
     CHECK(failure(tree.run(R"({"task": "quiet"})")).message ==
           "invoke quiet ended with exit code 9");
     CHECK(failure(tree.run(R"({"task": "raises"})")).message ==
-          "invoke raises ended with exit code 1:  compose file is empty");
+          "invoke raises ended with exit code 1: ValueError: the");
 }
 
 TEST_CASE("invoke: a task ended by a signal says which") {

@@ -18,6 +18,7 @@ plugin::TriggerRequest request(std::string_view path, std::string_view body,
     plugin::TriggerRequest out;
     out.method = "POST";
     out.path = path;
+    out.target = path;
     out.body = body;
     out.headers = std::move(headers);
     out.branch = "main";
@@ -222,27 +223,29 @@ TEST_CASE("manual: a request is accepted only with the signature over its bytes"
                        {"x-iac-timestamp", t},
                        {"x-iac-nonce", n}});
     };
-    CHECK(stamped(time, nonce, time + "." + nonce + "." + body) == 200);
+    CHECK(stamped(time, nonce, time + "." + nonce + ".POST /sync." + body) == 200);
     CHECK(stamped(time, nonce, body) == 401);
-    CHECK(stamped("1737694261", nonce, time + "." + nonce + "." + body) == 401);
-    CHECK(stamped(time, nonce + "2", time + "." + nonce + "." + body) == 401);
+    CHECK(stamped(time, nonce, time + "." + nonce + "." + body) == 401);
+    CHECK(stamped(time, nonce, time + "." + nonce + ".POST /deploy." + body) == 401);
+    CHECK(stamped("1737694261", nonce, time + "." + nonce + ".POST /sync." + body) == 401);
+    CHECK(stamped(time, nonce + "2", time + "." + nonce + ".POST /sync." + body) == 401);
     for (const std::string bad : {"short", "with space", "umlaut\xC3\xA4\xC3\xA4", ""}) {
         INFO(bad);
-        CHECK(stamped(time, bad, time + "." + bad + "." + body) == 401);
+        CHECK(stamped(time, bad, time + "." + bad + ".POST /sync." + body) == 401);
     }
-    CHECK(stamped(time, std::string(128, 'n'), time + "." + std::string(128, 'n') + "." + body) ==
-          200);
-    CHECK(stamped(time, std::string(129, 'n'), time + "." + std::string(129, 'n') + "." + body) ==
-          401);
+    CHECK(stamped(time, std::string(128, 'n'),
+                  time + "." + std::string(128, 'n') + ".POST /sync." + body) == 200);
+    CHECK(stamped(time, std::string(129, 'n'),
+                  time + "." + std::string(129, 'n') + ".POST /sync." + body) == 401);
     for (const std::string bad : {"-1", "1e9", "12x", "1234567890123", ""}) {
         INFO(bad);
-        CHECK(stamped(bad, nonce, bad + "." + nonce + "." + body) == 401);
+        CHECK(stamped(bad, nonce, bad + "." + nonce + ".POST /sync." + body) == 401);
     }
 }
 
 TEST_CASE("manual: a stamped request cannot be sent again as a plain one") {
     const std::string time = "1737694260", nonce = "n0nce-n0nce", body = R"({"all": true})";
-    const std::string bytes = time + "." + nonce + "." + body;
+    const std::string bytes = time + "." + nonce + ".POST /sync." + body;
     const auto verdict = manual().receive(
         request("/sync", bytes, {{"x-hub-signature-256", test::signature("s3cret", bytes)}}));
     CHECK(verdict.kind == Kind::rejected);
@@ -255,11 +258,12 @@ TEST_CASE("manual: replay_protection refuses the plain form and says so") {
     CHECK(plain.kind == Kind::rejected);
     CHECK(plain.status == 401);
     CHECK(plain.reason.find("replay_protection: required") != std::string::npos);
-    const auto stamped = manual(more).receive(request(
-        "/sync", body,
-        {{"x-hub-signature-256", test::signature("s3cret", "1737694260.n0nce-n0nce." + body)},
-         {"x-iac-timestamp", "1737694260"},
-         {"x-iac-nonce", "n0nce-n0nce"}}));
+    const auto stamped = manual(more).receive(
+        request("/sync", body,
+                {{"x-hub-signature-256",
+                  test::signature("s3cret", "1737694260.n0nce-n0nce.POST /sync." + body)},
+                 {"x-iac-timestamp", "1737694260"},
+                 {"x-iac-nonce", "n0nce-n0nce"}}));
     CHECK(stamped.kind == Kind::event);
 }
 

@@ -214,3 +214,64 @@ TEST_CASE("settings: what a plugin does not know is refused with line and key") 
                               std::string(with) + " } ]\n"),
                    Contains("iac-runner.yaml:3: services[0].with"));
 }
+
+TEST_CASE("settings: what a plugin gets as text is spelled as it was written") {
+    const Loaded dokploy(
+        "executors: { dokploy: { plugin: iac.dokploy, with: { url: \"http://d\", key: k, "
+        "deadline: 6e2, poll: 1.0 } } }\n"
+        "services:\n"
+        "  - id: a/b\n"
+        "    executor: dokploy\n"
+        "    with:\n"
+        "      project: p\n"
+        "      file: compose.yaml\n"
+        "      create: True\n"
+        "      variables: { A: 15.10, B: 0022, C: 1.0, D: 1234567e3, E: 01067, F: 0x1F, G: +5, "
+        "H: 15, I: 1.5, J: -3, K: True, L: .5 }\n");
+    const auto variables = dokploy.completeService(dokploy->services[0]);
+    for (const char* one : {R"("A":"15.10")", R"("B":"0022")", R"("C":"1.0")", R"("D":"1234567e3")",
+                            R"("E":"01067")", R"("F":"0x1F")", R"("G":"+5")", R"("H":15)",
+                            R"("I":1.5)", R"("J":-3)", R"("K":"True")", R"("L":".5")"}) {
+        INFO(one);
+        CHECK_THAT(variables, Catch::Contains(one));
+    }
+    // Where a number or a truth value is wanted, it is one in whatever spelling.
+    CHECK_THAT(variables, Catch::Contains(R"("create":true)"));
+    const auto server = dokploy.complete("executor", dokploy->executors[0]);
+    CHECK_THAT(server, Catch::Contains(R"("deadline":600)") && Catch::Contains(R"("poll":1)"));
+
+    const Loaded command(
+        "executors: { command: { plugin: iac.command } }\n"
+        "services: [ { id: a/b, executor: command, with: { command: [ ./deploy, 1.10, 007, 1e3 ], "
+        "settings: { version: 1.20, mode: 0644, count: 3 } } } ]\n");
+    CHECK_THAT(command.completeService(command->services[0]),
+               Catch::Contains(R"("command":["./deploy","1.10","007","1e3"])") &&
+                   Catch::Contains(R"("version":"1.20","mode":"0644","count":3)"));
+}
+
+TEST_CASE("settings: a placeholder may not stand in text for a shell") {
+    const auto why = [](const std::string& shell) -> std::string {
+        const Loaded loaded(
+            "executors: { command: { plugin: iac.command } }\n"
+            "services: [ { discover: \"p/{order}.{name}/x\", id: \"p/{name}\", executor: command, "
+            "with: { shell: '" +
+            shell + "' } } ]\n");
+        const auto& schema = test::shipped().find("executor", "iac.command").service_schema;
+        try {
+            config::refusePlaceholders(*loaded, schema, loaded->services[0]);
+            return "";
+        } catch (const config::Invalid& e) {
+            return e.what();
+        }
+    };
+    for (const char* shell :
+         {"make {name}", "cd \"{order}\"", "x $${name}", "a {name|dashed}", "{id}"}) {
+        INFO(shell);
+        CHECK_THAT(why(shell), Catch::Contains("iac-runner.yaml:3: services[0].with.shell") &&
+                                   Catch::Contains("$IAC_SERVICE"));
+    }
+    for (const char* shell : {"make $IAC_SERVICE_NAME", "awk {print}", "{ a; b; }", "x {other}"}) {
+        INFO(shell);
+        CHECK(why(shell).empty());
+    }
+}

@@ -9,7 +9,7 @@ namespace {
 
 using iac::Outcome;
 using iac::Value;
-using iac::executors::Tail;
+using iac::executors::Printed;
 
 // An argument as one would type it.
 std::string quoted(const std::string& argument) {
@@ -75,8 +75,8 @@ public:
                 "description": "The program and its arguments; no shell is involved.",
                 "examples": [["./deploy.py", "--wait"]]},
             "shell": {
-                "type": "string", "minLength": 1,
-                "description": "Instead of `command`: text for `/bin/sh -e -c`.",
+                "type": "string", "minLength": 1, "x-placeholders": false,
+                "description": "Instead of `command`: text for `/bin/sh -e -c`. No placeholders: the shell finds the service in $IAC_SERVICE and $IAC_SERVICE_NAME.",
                 "examples": ["make image | tee build.log"]},
             "directory": {
                 "type": "string", "default": "",
@@ -108,12 +108,12 @@ public:
             command.environment = {"IAC_DRY_RUN=1"};
         }
 
-        Tail tail;
-        command.on_output = [&tail](int stream, std::string_view bytes) {
-            if (stream == 2) tail.add(bytes);
+        Printed printed;
+        command.on_output = [&printed](int stream, std::string_view bytes) {
+            printed.add(stream, bytes);
         };
         const int exit_code = start(command, call);
-        if (exit_code != 0) failWith(wanted, exit_code, tail);
+        if (exit_code != 0) failWith(wanted, exit_code, printed);
         return step.dry_run ? Outcome::unchanged("dry run of " + wanted.name) : Outcome::changed();
     }
 
@@ -132,11 +132,12 @@ private:
     }
 
     // An exit code alone explains nothing: the runner's rules look at what the program printed.
-    [[noreturn]] void failWith(const Wanted& wanted, int exit_code, const Tail& tail) const {
+    [[noreturn]] void failWith(const Wanted& wanted, int exit_code, const Printed& printed) const {
         if (exit_code < 0) iac::executors::failWithSignal(wanted.name, -exit_code);
-        const std::string line = tail.lastLine();
-        const std::string message = wanted.name + " ended with exit code " +
-                                    std::to_string(exit_code) + (line.empty() ? "" : ": " + line);
+        const std::string line = printed.reason();
+        const std::string message = wanted.name + " ended with " +
+                                    iac::executors::exitText(exit_code) +
+                                    (line.empty() ? "" : ": " + line);
         const auto& codes = retry_exit_codes_;
         if (std::find(codes.begin(), codes.end(), exit_code) != codes.end()) iac::retry(message);
         iac::fail(message);

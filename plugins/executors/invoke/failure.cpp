@@ -33,9 +33,9 @@ void failWithoutTask(const Run& run, const std::string& name) {
          {"missing_task", next});
 }
 
-void failWith(const Run& run, int exit_code, const executors::Tail& tail) {
+void failWith(const Run& run, int exit_code, const executors::Printed& printed) {
     if (exit_code < 0) executors::failWithSignal(run.program + " " + run.task, -exit_code);
-    const std::string line = tail.lastLine();
+    const std::string line = printed.reason();
     // invoke says these before it runs anything, and always with exit code 1.
     if (exit_code == 1) {
         const auto unknown = between(line, "No idea what '", "' is!");
@@ -48,7 +48,7 @@ void failWith(const Run& run, int exit_code, const executors::Tail& tail) {
             failWithoutCollection(run);
     }
     // An exit code alone explains nothing: the runner's rules look at what the task printed.
-    fail(run.program + " " + run.task + " ended with exit code " + std::to_string(exit_code) +
+    fail(run.program + " " + run.task + " ended with " + executors::exitText(exit_code) +
          (line.empty() ? "" : ": " + line));
 }
 

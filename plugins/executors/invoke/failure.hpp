@@ -19,6 +19,6 @@ struct Run {
 
 /// The task did not end with exit code 0: iac::fail with why, as far as its last words tell.
 /// exit_code: minus the signal that ended it.
-[[noreturn]] void failWith(const Run& run, int exit_code, const executors::Tail& tail);
+[[noreturn]] void failWith(const Run& run, int exit_code, const executors::Printed& printed);
 
 }  // namespace iac::invoke

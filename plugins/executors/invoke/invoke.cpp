@@ -8,7 +8,7 @@ namespace {
 
 using iac::Outcome;
 using iac::Value;
-using iac::executors::Tail;
+using iac::executors::Printed;
 using iac::invoke::Run;
 
 // What `invoke --list` may say, in bytes.
@@ -80,12 +80,12 @@ public:
         command.argv.push_back(task);
         for (auto& one : step.with.get<std::vector<std::string>>("args", {}))
             command.argv.push_back(std::move(one));
-        Tail tail;
-        command.on_output = [&tail](int stream, std::string_view bytes) {
-            if (stream == 2) tail.add(bytes);
+        Printed printed;
+        command.on_output = [&printed](int stream, std::string_view bytes) {
+            printed.add(stream, bytes);
         };
         const int exit_code = start(command, call);
-        if (exit_code != 0) iac::invoke::failWith(run, exit_code, tail);
+        if (exit_code != 0) iac::invoke::failWith(run, exit_code, printed);
         return Outcome::changed();
     }
 
@@ -105,16 +105,16 @@ private:
 
     // invoke's own --dry still runs the Python of a task: here nothing of it is run but its import.
     Outcome rehearse(const Run& run, iac::Command command, const iac::Call& call) const {
-        Tail tail;
+        Printed printed;
         std::string list;
         command.argv.insert(command.argv.end(), {"--list", "--list-format=json"});
         command.quiet = true;
         command.on_output = [&](int stream, std::string_view bytes) {
-            if (stream == 2) tail.add(bytes);
+            if (stream == 2) printed.add(stream, bytes);
             if (stream == 1) list += bytes.substr(0, kLongestList - list.size());
         };
         const int exit_code = start(command, call);
-        if (exit_code != 0) iac::invoke::failWith(run, exit_code, tail);
+        if (exit_code != 0) iac::invoke::failWith(run, exit_code, printed);
         if (!hasTask(call.parse(list), run.task)) iac::invoke::failWithoutTask(run, run.task);
         return Outcome::unchanged("would run " + run.program + " " + run.task);
     }

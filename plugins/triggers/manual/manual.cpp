@@ -58,7 +58,8 @@ public:
 private:
     // Empty: the request is signed by one of the secrets. Which bytes are signed is said by the
     // headers alone: neither form can be replayed as the other, for "<timestamp>.<nonce>." is not
-    // how a JSON object begins. Whether the time is near and the nonce new is for the runner to
+    // how a JSON object begins. Method and path are signed too, so that a request for one route
+    // cannot be sent to another. Whether the time is near and the nonce new is for the runner to
     // say.
     std::string whyRefused(const iac::HttpRequest& request) const {
         const auto signature = request.header("x-hub-signature-256");
@@ -78,11 +79,15 @@ private:
         if (!isTimestamp(timestamp)) return "X-IAC-Timestamp is not a number of unix seconds";
         if (!isNonce(nonce)) return "X-IAC-Nonce is not 8 to 128 characters of A-Za-z0-9._:-";
         std::string bytes;
-        bytes.reserve(timestamp.size() + nonce.size() + 2 + request.body.size());
-        bytes.append(timestamp).append(1, '.').append(nonce).append(1, '.').append(request.body);
+        bytes.reserve(timestamp.size() + nonce.size() + request.method.size() +
+                      request.target.size() + 4 + request.body.size());
+        bytes.append(timestamp).append(1, '.').append(nonce).append(1, '.');
+        bytes.append(request.method).append(1, ' ').append(request.target).append(1, '.');
+        bytes.append(request.body);
         return secrets_.signedBy(request, bytes, signature)
                    ? ""
-                   : "X-Hub-Signature-256 does not match \"<timestamp>.<nonce>.\" and the body";
+                   : "X-Hub-Signature-256 does not match "
+                     "\"<timestamp>.<nonce>.<method> <path and query>.<body>\"";
     }
 
     static bool isTimestamp(std::string_view text) {
