@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "plugin/host.hpp"
+#include "stop_bound.hpp"
 
 namespace iac {
 namespace {
@@ -30,8 +32,30 @@ repository::MirrorSettings mirrorSettings(const config::Settings& settings) {
             settings.repository.timeout};
 }
 
+// Whoever can write to the data folder could have git run a program of theirs (the mirror's
+// configuration), or write history. Made private first: from then on nobody else reaches what is
+// in it, whatever its modes are.
+void takeDataFolder(const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder);
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0)
+        throw std::system_error(errno, std::generic_category(), "data: " + folder.string());
+    const std::string named = "data: " + folder.string();
+    if (status.st_uid != ::geteuid())
+        throw config::Invalid(named + " belongs to the user with the number " +
+                              std::to_string(status.st_uid) +
+                              ", and the runner runs as another one; give it to the runner's user "
+                              "(chown), or choose another folder");
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        throw config::Invalid(named +
+                              " can be written by others than its owner, who may have put "
+                              "something into it; look at what is in it, then: chmod 700 " +
+                              folder.string());
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) ::chmod(folder.c_str(), S_IRWXU);
+}
+
 std::filesystem::path historyFile(const config::Settings& settings) {
-    std::filesystem::create_directories(settings.data);
+    takeDataFolder(settings.data);
     return settings.data / "history.db";
 }
 
@@ -40,12 +64,9 @@ std::filesystem::path historyFile(const config::Settings& settings) {
 constexpr int kLookEvery = 30'000;
 constexpr int kForever = -1;
 
-/// Waits until one of them is readable; false: until the time has passed.
-bool awaitAny(std::vector<pollfd>& watched, int milliseconds) {
-    int ready = 0;
-    while ((ready = ::poll(watched.data(), watched.size(), milliseconds)) < 0 && errno == EINTR)
-        continue;
-    return ready != 0;
+/// Waits until one of them is readable, or the time has passed.
+void awaitAny(std::vector<pollfd>& watched, int milliseconds) {
+    while (::poll(watched.data(), watched.size(), milliseconds) < 0 && errno == EINTR) continue;
 }
 
 void logRefusal(std::string_view what, const std::string& sentences) {
@@ -54,8 +75,10 @@ void logRefusal(std::string_view what, const std::string& sentences) {
     log::error("runner", "not taken over: " + std::string(what) + "; what was in use stays in use");
 }
 
-void warnOfRefused(const plugin::Registry& registry) {
-    for (const auto& refused : registry.refused()) log::warning("plugin", refused.reason);
+void warnOf(const Generation& generation) {
+    for (const auto& refused : generation.registry().refused())
+        log::warning("plugin", refused.reason);
+    for (const auto& warning : generation.warnings()) log::warning("config", warning);
 }
 
 }  // namespace
@@ -99,13 +122,13 @@ Runner::Runner(std::unique_ptr<const PluginsInUse> plugins, Masker& masker)
       generation_(std::make_unique<Generation>(std::move(plugins), ground())) {}
 
 Ground Runner::ground() {
-    return {history_, mirror_, masker_, clock_, reloads_, stopping_};
+    return {history_, mirror_, masker_, clock_, reloads_, stopping_, lane_claims_};
 }
 
 void Runner::serve() {
     plugin::adoptOrphans();
     reloads_.succeeded_at = clock_.now().time_since_epoch().count();
-    warnOfRefused(generation_->registry());
+    warnOf(*generation_);
     watchSecrets();
     // The port first: who cannot have it must not begin a deployment and break it off.
     http::Server server(generation_->rooms());
@@ -113,12 +136,23 @@ void Runner::serve() {
     generation_->start();
     log::info("http", "listening on " + generation_->settings().server.host + ":" +
                           std::to_string(server.port()));
+    service_manager_.ready();
     serveUntilStopped(server, signals);
+    service_manager_.stopping();
     stop(server, signals);
 }
 
 void Runner::serveUntilStopped(http::Server& server, Signals& signals) {
+    int look_every = kLookEvery;
+    // Twice in the time after which it would be killed. The other threads answer for themselves:
+    // GET /health says how they are.
+    if (const auto interval = service_manager_.watchdog()) {
+        const auto half = std::chrono::duration_cast<std::chrono::milliseconds>(*interval) / 2;
+        look_every = std::clamp(static_cast<int>(half.count()), 1, kLookEvery);
+    }
+    auto looked = std::chrono::steady_clock::now();
     while (true) {
+        if (service_manager_.watchdog()) service_manager_.alive();
         letGo();
         if (std::exchange(secrets_due_, false)) renewSecrets(server);
         std::vector<pollfd> watched{{signals.descriptor(), POLLIN, 0},
@@ -126,9 +160,12 @@ void Runner::serveUntilStopped(http::Server& server, Signals& signals) {
         for (const auto& one : retired_)
             if (const auto end = one->waitsFor()) watched.push_back({*end, POLLIN, 0});
         if (watched.size() < 2 + retired_.size()) continue;  // one has ended meanwhile
-        if (!awaitAny(watched, kLookEvery)) {
+        awaitAny(watched, look_every);
+        if (const auto now = std::chrono::steady_clock::now();
+            now - looked >= std::chrono::milliseconds(kLookEvery)) {
+            looked = now;
             generation_->failUnknownEnvironments();
-            secrets_due_ = !secrets_refused_.empty();
+            secrets_due_ = secrets_due_ || !secrets_refused_.empty();
         }
         if (secret_files_->changed()) secrets_due_ = true;
         if (const int signal = signals.take(); signal == SIGHUP) {
@@ -141,11 +178,13 @@ void Runner::serveUntilStopped(http::Server& server, Signals& signals) {
 
 void Runner::stop(http::Server& server, Signals& signals) {
     const auto grace = generation_->settings().engine.stop_grace;
+    const StopBound bound(grace);
     log::info("runner", "stopping; running steps may take " + std::to_string(grace.count() / 1000) +
                             " s, what waits stays queued; another signal stops at once");
     Cancellation stopped;
     std::thread impatient([&] {
         if (!signals.awaitEnd(stopped)) return;
+        bound.hurry();
         generation_->interrupt();
         for (const auto& one : retired_) one->interrupt();
     });
@@ -181,6 +220,7 @@ void Runner::watchSecrets() {
 }
 
 void Runner::renewConfiguration(http::Server& server) {
+    service_manager_.reloading();
     constexpr std::string_view kWhat = "the configuration";
     file_refused_ = takeOver(server, kWhat, [&]() -> std::optional<config::Settings> {
         return config::load(generation_->settings().origins.file);
@@ -191,6 +231,7 @@ void Runner::renewConfiguration(http::Server& server) {
         logRefusal(kWhat, file_refused_);
     }
     tellHowItWent();
+    service_manager_.ready();
 }
 
 void Runner::renewSecrets(http::Server& server) {
@@ -225,7 +266,7 @@ std::string Runner::takeOver(http::Server& server, std::string_view what, const 
     retired_.push_back(std::exchange(generation_, std::move(next)));
     generation_->succeed();
     watchSecrets();
-    warnOfRefused(generation_->registry());
+    warnOf(*generation_);
     reloads_.succeeded_at = clock_.now().time_since_epoch().count();
     log::info("runner", "taken over: " + std::string(what));
     return {};

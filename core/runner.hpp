@@ -9,6 +9,7 @@
 
 #include "base/file_watch.hpp"
 #include "generation.hpp"
+#include "service_manager.hpp"
 
 namespace iac {
 
@@ -50,6 +51,8 @@ private:
     Masker& masker_;
     history::History history_;
     repository::Mirror mirror_;
+    engine::LaneClaims lane_claims_;
+    const ServiceManager service_manager_{};
     std::unique_ptr<Generation> generation_;
     std::vector<std::unique_ptr<Generation>> retired_;  ///< something of them runs still
     std::unique_ptr<FileWatch> secret_files_;

@@ -1,6 +1,7 @@
 #include "serve.hpp"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -22,9 +23,14 @@ void prepareProcess() {
     for (const int one : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&awaited, one);
     ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
-    ::umask(0077);
+    // Work trees and what tasks make have the modes that git and programs expect: a file of mode
+    // 644 is copied as one. What the runner itself writes lies in `data`, which nobody else can
+    // enter.
+    ::umask(0022);
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
+    // Nor can a task that runs as the same user read them in /proc: environment, memory, files.
+    ::prctl(PR_SET_DUMPABLE, 0);
 }
 
 // The sentences of what cannot be caught where it happens, and the exit codes.
@@ -69,7 +75,9 @@ int serve(const std::filesystem::path& configuration) {
 int checkConfiguration(const std::filesystem::path& configuration) {
     return explained([&](Masker& masker) {
         const PluginsInUse plugins(config::load(configuration), masker);
-        std::cout << configuration.string() << " is well\n";
+        for (const auto& warning : plugins.warnings())
+            std::cerr << "warning: " << masker.mask(warning) << '\n';
+        std::cout << configuration.string() << ": configuration OK\n";
     });
 }
 

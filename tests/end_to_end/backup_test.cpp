@@ -30,7 +30,7 @@ struct KeptWorld : ChangedRedis {
         ask(history,
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 40) "
             "INSERT INTO events SELECT i, 1000 * strftime('%s', 'now'), 't', 'request', 'd' || i, "
-            "'', 'staging', 'r', '', '', '', '[]', 0, '[]', 'ada', hex(zeroblob(52000)), 0, 0, '' "
+            "'', 'staging', 'r', '', '', '', '[]', 0, '[]', 'ada', hex(zeroblob(52000)), 0, 0, '', 0 "
             "FROM n");
     }
     std::vector<std::string> backupOf(const Daemon& daemon) const {

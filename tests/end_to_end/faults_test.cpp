@@ -33,7 +33,7 @@ class SmallDisk {
 public:
     explicit SmallDisk(std::filesystem::path at) : at_(std::move(at)) {
         std::filesystem::create_directories(at_);
-        mounted_ = ::mount("tmpfs", at_.c_str(), "tmpfs", 0, "size=32m") == 0;
+        mounted_ = ::mount("tmpfs", at_.c_str(), "tmpfs", 0, "size=32m,mode=0700") == 0;
     }
     ~SmallDisk() {
         if (mounted_) ::umount2(at_.c_str(), MNT_DETACH);
