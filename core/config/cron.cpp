@@ -1,5 +1,6 @@
 #include "config/cron.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
@@ -56,14 +57,28 @@ std::optional<int> numberOf(std::string_view text, const Field& field) {
     return number;
 }
 
+/// As in cron(8), a step may be larger than its field: then the first number is the only one. Such
+/// a step is returned as the smallest that does this.
+std::optional<int> stepOf(std::string_view text, const Field& field) {
+    const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+    if (text.empty() || !std::all_of(text.begin(), text.end(), isDigit)) return std::nullopt;
+    const int beyond = field.most - field.least + 1;
+    int step = 0;
+    if (std::from_chars(text.data(), text.data() + text.size(), step).ec != std::errc{})
+        return beyond;  // digits only: too large for an int
+    if (step < 1) return std::nullopt;
+    return std::min(step, beyond);
+}
+
 /// The numbers of "1-5/2"; none: it is not understood.
 std::vector<int> numbersOf(std::string_view part, const Field& field) {
     const auto slash = part.find('/');
     int step = 1;
     if (slash != std::string_view::npos) {
         const auto text = part.substr(slash + 1);
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), step);
-        if (error != std::errc{} || end != text.data() + text.size() || step < 1) return {};
+        const auto parsed = stepOf(text, field);
+        if (!parsed) return {};
+        step = *parsed;
         part = part.substr(0, slash);
     }
     int first = field.least, last = field.most;

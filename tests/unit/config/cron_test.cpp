@@ -55,6 +55,20 @@ TEST_CASE("a time pattern says when it matches next", "[cron]") {
     CHECK(next("0 0 30 feb *") == "never");
 }
 
+TEST_CASE("a step beyond its field matches the first number only", "[cron]") {
+    const TimeZone utc("UTC");
+    const auto [text, expected] = GENERATE(table<const char*, const char*>({
+        {"5/2147483647 * * * *", "2026-11-23T10:05:00Z"},
+        {"*/60 * * * *", "2026-11-23T10:00:00Z"},
+        {"40-59/2147483620 * * * *", "2026-11-23T09:40:00Z"},
+        {"0 */24 * * *", "2026-11-24T00:00:00Z"},
+        {"0 0 * */99999999999999999999 *", "2027-01-01T00:00:00Z"},
+        {"0 0 * * sun/2147483647", "2026-11-29T00:00:00Z"},
+    }));
+    CAPTURE(text);
+    CHECK(next(text) == expected);
+}
+
 TEST_CASE("a time pattern says when it matched last", "[cron]") {
     const TimeZone utc("UTC");
     CHECK(toText(cronOf("0 18 * * fri").lastBefore(kMonday, 7 * kDay).value()) ==
@@ -79,6 +93,10 @@ TEST_CASE("what is no time pattern is refused with what is wrong", "[cron]") {
         {"* * * * sunday", "a day of the week"},
         {"5-1 * * * *", "a minute"},
         {"*/0 * * * *", "a minute"},
+        {"*/-1 * * * *", "a minute"},
+        {"*/+5 * * * *", "a minute"},
+        {"*/ * * * *", "a minute"},
+        {"*/99999999999999x * * * *", "a minute"},
         {"1, * * * *", "a minute"},
         {"", "has 0 fields"},
     }));
