@@ -115,7 +115,8 @@ private:
     std::filesystem::path folder_;
 };
 
-/// Removes what earlier runs left in the folder of work trees. Never follows a link out of it.
+/// Removes what earlier runs left in the folder of work trees. Never follows a link out of it; when
+/// the folder itself is a link, it removes nothing and logs what to do.
 void removeWorkTrees(const std::filesystem::path& folder);
 
 }  // namespace iac::repository

@@ -119,9 +119,12 @@ WorkTree::~WorkTree() {
 
 void removeWorkTrees(const fs::path& folder) {
     std::error_code missing;
-    // What a link here points to is not ours to empty.
+    // The runner did not make what a link here points to.
     if (fs::is_symlink(folder, missing)) {
-        log::warning("repository", folder.string() + " is a link: nothing in it is removed");
+        log::warning("repository",
+                     "leftovers of earlier deployments are not removed: " + folder.string() +
+                         " is a symbolic link, and nothing behind one is removed; remove them by "
+                         "hand, or put a folder (a bind mount) in its place");
         return;
     }
     for (const auto& entry : fs::directory_iterator(folder, missing)) removeFolder(entry.path());

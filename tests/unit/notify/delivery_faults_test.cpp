@@ -1,7 +1,5 @@
 // Notifiers that are down, busy, broken or refused: each ends in a true state.
-#include <unistd.h>
-
-#include "base/descriptor.hpp"
+#include "fixtures/standard_error.hpp"
 #include "notify/courier.hpp"
 #include "world.hpp"
 
@@ -13,20 +11,6 @@ using test::World;
 namespace {
 
 constexpr Duration kHour{3'600'000};
-
-/// What is written to stderr meanwhile; less than a pipe takes.
-template <class Say>
-std::string logged(Say say) {
-    Pipe pipe;
-    const Descriptor before(::dup(STDERR_FILENO));
-    ::dup2(pipe.write.get(), STDERR_FILENO);
-    say();
-    ::dup2(before.get(), STDERR_FILENO);
-    pipe.write.close();
-    std::string text(4096, '\0');
-    const auto size = ::read(pipe.read.get(), text.data(), text.size());
-    return text.substr(0, size < 0 ? 0 : static_cast<std::size_t>(size));
-}
 
 /// One scribe that hears of ends, and a deployment that ended.
 struct Ended : World {
@@ -161,14 +145,17 @@ TEST_CASE("the log says once that a notifier is down, and once that it is back",
     message.notifier = "slack";
     message.event = "deployment.finished";
     message.deployment = 42;
-    CHECK(logged([&] { log.delivered(); }).empty());
-    CHECK_THAT(logged([&] { log.triedAgain(message, "429"); }),
+    CHECK(fixtures::standardError([&] { log.delivered(); }).empty());
+    CHECK_THAT(fixtures::standardError([&] { log.triedAgain(message, "429"); }),
                Contains("slack: deployment.finished of deployment 42 was not delivered, and is "
                         "tried again: 429"));
-    CHECK(logged([&] { log.triedAgain(message, "503"); }).empty());
-    CHECK_THAT(logged([&] { log.givenUp(message, "gone"); }), Contains("is given up: gone"));
-    CHECK(logged([&] { log.givenUp(message, "gone"); }).empty());
-    CHECK_THAT(logged([&] { log.givenUp(message, "archived"); }), Contains("archived"));
-    CHECK_THAT(logged([&] { log.delivered(); }), Contains("slack: messages are delivered again"));
-    CHECK(logged([&] { log.delivered(); }).empty());
+    CHECK(fixtures::standardError([&] { log.triedAgain(message, "503"); }).empty());
+    CHECK_THAT(fixtures::standardError([&] { log.givenUp(message, "gone"); }),
+               Contains("is given up: gone"));
+    CHECK(fixtures::standardError([&] { log.givenUp(message, "gone"); }).empty());
+    CHECK_THAT(fixtures::standardError([&] { log.givenUp(message, "archived"); }),
+               Contains("archived"));
+    CHECK_THAT(fixtures::standardError([&] { log.delivered(); }),
+               Contains("slack: messages are delivered again"));
+    CHECK(fixtures::standardError([&] { log.delivered(); }).empty());
 }

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "fixtures/git_repository.hpp"
+#include "fixtures/standard_error.hpp"
 #include "repository/mirror.hpp"
 
 using namespace iac::repository;
@@ -163,4 +164,27 @@ TEST_CASE("removing a work tree never follows a link out of it", "[work_tree]") 
     }
     CHECK_FALSE(fs::exists(world.place));
     CHECK(readFile(world.folder / "outside/precious") == "data");
+}
+
+TEST_CASE("removeWorkTrees removes nothing behind a linked folder and says what to do",
+          "[work_tree]") {
+    const Folder folder;
+    writeFile(folder / "outside/precious", "data");
+    writeFile(folder / "outside/12/precious", "data");
+    const std::string name = GENERATE("work", "scratch");
+    fs::create_directories(folder / "data");
+    SECTION("that leads to another folder") {
+        fs::create_directory_symlink(folder / "outside", folder / "data" / name);
+    }
+    SECTION("that leads there through another link") {
+        fs::create_directory_symlink(folder / "outside", folder / "between");
+        fs::create_directory_symlink(folder / "between", folder / "data" / name);
+    }
+    const std::string said =
+        iac::fixtures::standardError([&] { removeWorkTrees(folder / "data" / name); });
+    CHECK(readFile(folder / "outside/precious") == "data");
+    CHECK(readFile(folder / "outside/12/precious") == "data");
+    CHECK(fs::is_symlink(folder / "data" / name));
+    CHECK_THAT(said, Catch::Contains((folder / "data" / name).string() + " is a symbolic link") &&
+                         Catch::Contains("remove them by hand"));
 }
