@@ -4,6 +4,8 @@
 #include <mutex>
 #include <utility>
 
+#include "base/thread_safety.hpp"
+
 namespace iac {
 
 /// A value that can only be reached through its lock.
@@ -11,14 +13,19 @@ namespace iac {
 ///     Guarded<std::vector<int>> numbers;
 ///     numbers.lock()->push_back(1);             // locked for this one expression
 ///     auto held = numbers.lock();               // locked until `held` ends
+///
+/// The preset `clang` rejects a second lock() while the first is held: that would wait forever.
 template <class T>
-class Guarded {
+class IAC_CAPABILITY("mutex") Guarded {
 public:
     template <class... Args>
     explicit Guarded(Args&&... args) : value_(std::forward<Args>(args)...) {}
 
-    class Held {
+    class IAC_SCOPED_CAPABILITY Held {
     public:
+        ~Held() IAC_RELEASES() = default;
+        Held(const Held&) = delete;
+        Held& operator=(const Held&) = delete;
         T* operator->() { return &value_; }
         T& operator*() { return value_; }
         /// Waits until condition(value) holds; the value is unlocked meanwhile.
@@ -39,7 +46,7 @@ public:
         T& value_;
     };
 
-    Held lock() { return Held(mutex_, value_); }
+    Held lock() IAC_ACQUIRES() IAC_UNCHECKED { return Held(mutex_, value_); }
 
 private:
     std::mutex mutex_;

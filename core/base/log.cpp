@@ -5,10 +5,10 @@
 #include <array>
 #include <atomic>
 #include <cstdlib>
-#include <mutex>
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/mutex.hpp"
 
 namespace iac::log {
 namespace {
@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 4> kJournalPrefixes{"<7>", "<6>", "<4>", 
 
 std::atomic<Level> least{Level::info};
 std::atomic<const Masker*> masker{nullptr};
-std::mutex printing;  // one line at a time
+Mutex printing;  // one line at a time
 
 void appendEscaped(std::string& line, std::string_view text) {
     static constexpr std::string_view digits = "0123456789abcdef";
@@ -52,7 +52,7 @@ void write(Level level, std::string_view room, std::string_view sentence) {
     const Masker* with = masker.load();
     appendEscaped(line, with != nullptr ? with->mask(sentence) : std::string(sentence));
     line += '\n';
-    const std::lock_guard lock(printing);
+    const auto alone = printing.lock();
     for (std::string_view rest = line; !rest.empty();) {
         const auto written = ::write(STDERR_FILENO, rest.data(), rest.size());
         if (written <= 0) return;  // there is nobody left to tell

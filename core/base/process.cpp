@@ -128,7 +128,7 @@ Child::Child(const Program& program, const Descriptors& descriptors, Group group
     const auto argv = pointers(program.argv), environment = pointers(program.environment);
     int failed = 0;
     {
-        const auto held = strays::hold();
+        const auto held = strays::changing().share();
         failed = ::posix_spawn(&pid_, file.c_str(), &plan.actions, &plan.attributes, argv.data(),
                                environment.data());
         if (failed == 0) strays::add(pid_);
@@ -162,7 +162,7 @@ Exit Child::wait() {
     while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) != 0) {
         if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "waitid");
     }
-    const auto held = strays::hold();
+    const auto held = strays::changing().share();
     ::waitpid(pid_, nullptr, 0);  // it has ended: this returns at once
     strays::remove(pid_);
     exit_ = Exit{info.si_code == CLD_EXITED ? info.si_status : -info.si_status};

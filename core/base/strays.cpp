@@ -16,11 +16,6 @@ namespace iac {
 namespace strays {
 namespace {
 
-std::shared_mutex& changing() {
-    static std::shared_mutex mutex;
-    return mutex;
-}
-
 Guarded<std::set<pid_t>>& known() {
     static Guarded<std::set<pid_t>> pids;
     return pids;
@@ -32,7 +27,7 @@ bool isKnown(pid_t pid) {
 
 // Kills and reaps what is there now; whether there was any.
 bool killRound() {
-    const std::unique_lock<std::shared_mutex> alone(changing());
+    const auto alone = changing().lock();
     bool found = false;
     for (const pid_t pid : childrenOf(::getpid())) {
         if (isKnown(pid)) continue;
@@ -45,8 +40,9 @@ bool killRound() {
 
 }  // namespace
 
-std::shared_lock<std::shared_mutex> hold() {
-    return std::shared_lock<std::shared_mutex>(changing());
+SharedMutex& changing() {
+    static SharedMutex mutex;
+    return mutex;
 }
 
 void add(pid_t pid) {
@@ -77,7 +73,7 @@ bool killStrays() noexcept try {
 }
 
 void reapStrays() noexcept try {
-    const std::unique_lock<std::shared_mutex> alone(strays::changing());
+    const auto alone = strays::changing().lock();
     while (true) {
         siginfo_t info{};
         if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;

@@ -91,6 +91,7 @@ void Writer::submit(Work work, std::function<void()> effect) {
 }
 
 void Writer::writeUntilClosed() {
+    const auto role = writer_thread_.assume();
     for (auto pieces = nextPieces(); !pieces.empty(); pieces = nextPieces()) {
         commitTogether(pieces);
         checkpointWhenDue();

@@ -16,6 +16,7 @@
 
 #include "base/bell.hpp"
 #include "base/guarded.hpp"
+#include "base/mutex.hpp"
 #include "history/connection.hpp"
 #include "history/history.hpp"
 
@@ -117,15 +118,15 @@ private:
 
     void submit(Work work, std::function<void()> effect);
     void writeUntilClosed();
-    std::vector<Piece> nextPieces();
-    void commitTogether(std::vector<Piece>& pieces);
-    bool doAll(std::vector<Piece>& pieces);
-    int doPiece(Piece& piece);
-    void ring(const Counters& before, int rows);
-    void rollBack();
+    std::vector<Piece> nextPieces() IAC_REQUIRES(writer_thread_);
+    void commitTogether(std::vector<Piece>& pieces) IAC_REQUIRES(writer_thread_);
+    bool doAll(std::vector<Piece>& pieces) IAC_REQUIRES(writer_thread_);
+    int doPiece(Piece& piece) IAC_REQUIRES(writer_thread_);
+    void ring(const Counters& before, int rows) IAC_REQUIRES(writer_thread_);
+    void rollBack() IAC_REQUIRES(writer_thread_);
     void fail(std::vector<Piece>& pieces, const std::exception_ptr& error);
-    void checkpointWhenDue();
-    void breakDown(std::string_view sentence);
+    void checkpointWhenDue() IAC_REQUIRES(writer_thread_);
+    void breakDown(std::string_view sentence) IAC_REQUIRES(writer_thread_);
 
     Connection& connection_;
     const Limits& limits_;
@@ -133,10 +134,11 @@ private:
     Bells& bells_;
     EndProcess end_;
     Guarded<std::shared_ptr<const Subscribers>> subscribers_;
-    std::shared_ptr<const Subscribers> told_;  // of the writer thread: by this transaction
-    Counters counters_;                        // of the writer thread
-    int log_pages_ = 0;    // of the writer thread: length of the write-ahead log
-    bool broken_ = false;  // of the writer thread: nothing is written any more
+    ThreadRole writer_thread_;
+    std::shared_ptr<const Subscribers> told_ IAC_GUARDED_BY(writer_thread_);  // by this transaction
+    Counters counters_ IAC_GUARDED_BY(writer_thread_);
+    int log_pages_ IAC_GUARDED_BY(writer_thread_) = 0;    // length of the write-ahead log
+    bool broken_ IAC_GUARDED_BY(writer_thread_) = false;  // nothing is written any more
     std::atomic<bool> failing_{false};
     std::atomic<std::uint64_t> commits_{0};
     Guarded<Queue> queue_;

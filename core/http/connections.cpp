@@ -78,7 +78,7 @@ Slot& Connections::open(int socket) {
     }
     changed_.notify_all();
     Slot& slot = *slots_[index];
-    const std::lock_guard lock(slot.closing_);
+    const auto lock = slot.closing_.lock();
     slot.enter(Phase::idle, {});
     slot.cut_ = false;
     slot.address_ = address;
@@ -89,7 +89,7 @@ Slot& Connections::open(int socket) {
 void Connections::close(Slot& slot) {
     std::string address;
     {
-        const std::lock_guard lock(slot.closing_);
+        const auto lock = slot.closing_.lock();
         slot.socket_ = -1;
         address = slot.address_;
     }
@@ -125,7 +125,7 @@ bool Connections::makeRoom(const std::string* address) {
     Slot* longest = nullptr;
     Phase seen = Phase::idle;
     for (const auto& slot : slots_) {
-        const std::lock_guard lock(slot->closing_);
+        const auto lock = slot->closing_.lock();
         const Phase phase = slot->phase_;
         if (slot->socket_ < 0 || slot->cut_ || !keepsUsWaiting(phase)) continue;
         if (address != nullptr && slot->address_ != *address) continue;
@@ -134,7 +134,7 @@ bool Connections::makeRoom(const std::string* address) {
         seen = phase;
     }
     if (longest == nullptr) return false;
-    const std::lock_guard lock(longest->closing_);
+    const auto lock = longest->closing_.lock();
     return endReading(*longest, seen);
 }
 
@@ -165,7 +165,7 @@ void Connections::reap() {
         const Steady::rep now = ticks(Steady::now());
         for (const auto& slot : slots_) {
             if (const auto seen = slot->deadline_.load(); seen == 0 || seen > now) continue;
-            const std::lock_guard lock(slot->closing_);
+            const auto lock = slot->closing_.lock();
             const auto deadline = slot->deadline_.load();
             if (slot->socket_ < 0 || deadline == 0 || deadline > now) continue;
             const Phase phase = slot->phase_;
@@ -180,14 +180,14 @@ void Connections::reap() {
 
 void Connections::cutIdle() {
     for (const auto& slot : slots_) {
-        const std::lock_guard lock(slot->closing_);
+        const auto lock = slot->closing_.lock();
         if (slot->socket_ >= 0 && slot->phase_ == Phase::idle) endReading(*slot, Phase::idle);
     }
 }
 
 void Connections::cutAll() {
     for (const auto& slot : slots_) {
-        const std::lock_guard lock(slot->closing_);
+        const auto lock = slot->closing_.lock();
         if (slot->socket_ >= 0) end(*slot);
     }
 }

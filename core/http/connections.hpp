@@ -7,12 +7,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/guarded.hpp"
+#include "base/mutex.hpp"
 
 namespace iac::http {
 
@@ -41,10 +41,10 @@ public:
 
 private:
     friend class Connections;
-    std::mutex closing_;  // held while the socket is shut down, and while it is given back
+    Mutex closing_;  // held while the socket is shut down, and while it is given back
     std::size_t index_ = 0;
-    int socket_ = -1;  // -1: the slot is free
-    std::string address_;
+    int socket_ IAC_GUARDED_BY(closing_) = -1;  // -1: the slot is free
+    std::string address_;                       // changed by its own thread while it holds closing_
     std::atomic<Phase> phase_{Phase::idle};
     std::atomic<Steady::rep> since_{0}, deadline_{0};  // deadline 0: none
     std::atomic<bool> cut_{false};
@@ -104,8 +104,8 @@ private:
     void reap();
     void count(const std::string& address, int by);
     bool makeRoom(const std::string* address);
-    static bool endReading(Slot& slot, Phase seen);
-    static void end(Slot& slot);
+    static bool endReading(Slot& slot, Phase seen) IAC_REQUIRES(slot.closing_);
+    static void end(Slot& slot) IAC_REQUIRES(slot.closing_);
 
     ConnectionLimits limits_;
     std::vector<std::unique_ptr<Slot>> slots_;

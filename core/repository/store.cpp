@@ -23,9 +23,9 @@ fs::path beside(const fs::path& folder, const char* ending) {
 }  // namespace
 
 /// The right to change the repository, until it ends.
-class Store::Turn {
+class IAC_SCOPED_CAPABILITY Store::Turn {
 public:
-    Turn(Store& store, const Cancellation* cancel) : store_(store) {
+    Turn(Store& store, const Cancellation* cancel) IAC_ACQUIRES(store.turn_) : store_(store) {
         // Looked at now and then: a cancellation cannot ring a condition variable.
         constexpr std::chrono::milliseconds kLook{50};
         auto taken = store_.taken_.lock();
@@ -37,7 +37,7 @@ public:
         }
         *taken = true;
     }
-    ~Turn() {
+    ~Turn() IAC_RELEASES() {
         *store_.taken_.lock() = false;
         store_.given_back_.notify_one();
     }

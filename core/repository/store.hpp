@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/guarded.hpp"
+#include "base/mutex.hpp"
 #include "repository/git.hpp"
 
 namespace iac::repository {
@@ -35,20 +36,21 @@ private:
     class Turn;
 
     static std::string gitDir(const std::filesystem::path& folder);
-    bool isBroughtUpToDate(const Cancellation* cancel);
-    void make(const Cancellation* cancel);
+    bool isBroughtUpToDate(const Cancellation* cancel) IAC_REQUIRES(turn_);
+    void make(const Cancellation* cancel) IAC_REQUIRES(turn_);
     std::string fetchInto(const std::filesystem::path& folder, const Cancellation* cancel) const;
     bool isOurs() const;
     bool isWhole() const;
-    void removeStaleLocks() const;
-    void collectGarbage() const;
+    void removeStaleLocks() const IAC_REQUIRES(turn_);
+    void collectGarbage() const IAC_REQUIRES(turn_);
 
     const Git& git_;
     const std::filesystem::path folder_;
     Guarded<bool> taken_{false};
     std::condition_variable given_back_;
     std::atomic<bool> suspected_{false};
-    unsigned fetches_ = 0;  ///< into this folder, in this process; changed in turn
+    ThreadRole turn_;                             ///< of the thread that has a Turn
+    unsigned fetches_ IAC_GUARDED_BY(turn_) = 0;  ///< into this folder, in this process
 };
 
 }  // namespace iac::repository
