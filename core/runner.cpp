@@ -29,7 +29,7 @@ history::Limits historyLimits(const config::Settings& settings) {
 
 repository::MirrorSettings mirrorSettings(const config::Settings& settings) {
     return {settings.repository.url, settings.repository.branch, settings.data / "mirror.git",
-            settings.repository.timeout};
+            settings.repository.timeout, settings.repository.strict_fsck};
 }
 
 // Whoever can write to the data folder could have git run a program of theirs (the mirror's
@@ -127,6 +127,7 @@ Ground Runner::ground() {
 
 void Runner::serve() {
     plugin::adoptOrphans();
+    ::umask(generation_->settings().engine.umask);
     reloads_.succeeded_at = clock_.now().time_since_epoch().count();
     warnOf(*generation_);
     watchSecrets();
@@ -264,6 +265,7 @@ std::string Runner::takeOver(http::Server& server, std::string_view what, const 
     // From here on nothing can be refused: what fails ends the daemon.
     generation_->retire();
     retired_.push_back(std::exchange(generation_, std::move(next)));
+    ::umask(generation_->settings().engine.umask);
     generation_->succeed();
     watchSecrets();
     warnOf(*generation_);

@@ -77,6 +77,7 @@ Repository buildRepository(const Node& node, const fs::path& folder) {
         repository.url = isRepositoryPath(url) ? absolute(folder, url).string() : url;
     repository.branch = node.text("branch", repository.branch);
     repository.timeout = node.duration("timeout", repository.timeout);
+    repository.strict_fsck = node.text("fsck") == "strict";
     return repository;
 }
 
@@ -216,6 +217,8 @@ Engine buildEngine(const Node& node) {
     engine.steps_at_once = node.number("steps_at_once", engine.steps_at_once);
     engine.stop_grace = node.duration("stop_grace", engine.stop_grace, Duration(0));
     engine.deadline = node.duration("deadline", engine.deadline);
+    if (const auto mask = node.text("umask"); !mask.empty())
+        engine.umask = static_cast<unsigned>(std::stoul(mask, nullptr, 8));
     return engine;
 }
 

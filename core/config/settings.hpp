@@ -56,6 +56,7 @@ struct Repository {
     std::string url;  ///< https, ssh, file or a path
     std::string branch = "main";
     Duration timeout{300'000};  ///< for one git operation
+    bool strict_fsck = false;   ///< refuses old faults of commits too
 
     /// The branch as a ref: "refs/heads/main".
     std::string ref() const { return "refs/heads/" + branch; }
@@ -164,6 +165,7 @@ struct Engine {
     int parallel = 1;  ///< steps of one deployment side by side, where none depends on the other
     Duration stop_grace{30'000};   ///< on SIGTERM: how long running steps may go on
     Duration deadline{3'600'000};  ///< of one deployment
+    unsigned umask = 0022;         ///< of work trees and tasks
 };
 
 /// Where the values of a configuration came from, for messages. Paths are spelled as messages show

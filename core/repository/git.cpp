@@ -65,7 +65,10 @@ void setOr(std::vector<std::string>& environment, const char* name, const char* 
 }  // namespace
 
 Git::Git(const MirrorSettings& settings)
-    : remote_(readRemoteUrl(settings.url)), login_(remote_), timeout_(settings.timeout) {}
+    : remote_(readRemoteUrl(settings.url)),
+      strict_fsck_(settings.strict_fsck),
+      login_(remote_),
+      timeout_(settings.timeout) {}
 
 void Git::logIn(const std::string& url) {
     *login_.lock() = readRemoteUrl(url);
@@ -85,9 +88,10 @@ std::vector<std::string> Git::environment(bool network) const {
             result.push_back(std::string(name) + "=" + value);
 
     Settings settings = settingsOfOurs();
-    for (const std::string fault : kToleratedFaults)
-        for (const char* where : {"fetch.fsck.", "fsck."})
-            settings.emplace_back(where + fault, "ignore");
+    if (!strict_fsck_)
+        for (const std::string fault : kToleratedFaults)
+            for (const char* where : {"fetch.fsck.", "fsck."})
+                settings.emplace_back(where + fault, "ignore");
     if (network) {
         setOr(result, "GIT_CONFIG_GLOBAL", "/dev/null");
         setOr(result, "GIT_SSH_COMMAND",

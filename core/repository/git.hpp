@@ -53,6 +53,7 @@ private:
     std::vector<std::string> environment(bool network) const;
 
     const RemoteUrl remote_;
+    const bool strict_fsck_;
     mutable Guarded<RemoteUrl> login_;  ///< its credentials are those in use
     const Duration timeout_;
 };

@@ -24,8 +24,9 @@ constexpr Rule kRules[] = {
      "runner runs as, use ssh, or name it as safe.directory in a file that GIT_CONFIG_GLOBAL in "
      "the runner's environment points to"},
     {"fsck error in pack", "bad_object",
-     "the repository holds an object that git rejects as malformed; remove it from the history, or "
-     "deploy from a mirror without it"},
+     "the repository holds an object that git rejects as malformed; set repository.fsck to "
+     "tolerant "
+     "where it is strict, remove the object from the history, or deploy from a mirror without it"},
     {"Host key verification failed", "git_authentication",
      "add the host's key to the known_hosts of the user the runner runs as"},
     {"Permission denied (", "git_authentication", "see that the runner's ssh key may read it"},

@@ -41,6 +41,7 @@ struct MirrorSettings {
     std::string branch = "main";
     std::filesystem::path folder;  ///< the bare repository; made by the first fetch
     Duration timeout{300'000};     ///< of one git operation
+    bool strict_fsck = false;      ///< refuses also faults of old commits that break nothing
 };
 
 /// The bare mirror of the repository, and the work trees taken from it. git runs as against an

@@ -60,6 +60,24 @@ TEST_CASE("a failed deployment answers 500 with its diagnosis", "[deploy]") {
     CHECK_THAT(reply.at("failures"), Catch::Contains("missing_python_module"));
 }
 
+TEST_CASE("work trees and what tasks make have the modes that engine.umask leaves", "[deploy]") {
+    const auto [setting, modes] = GENERATE(
+        table<std::string, std::string>({{"", "644 755 644"},
+                                         {"engine: { umask: \"0027\" }\n", "640 750 640"},
+                                         {"engine: { umask: \"077\" }\n", "600 700 600"}}));
+    const TemporaryFolder folder;
+    Infrastructure infrastructure{folder.path() / "infrastructure"};
+    infrastructure.write("platform/02.redis/deploy.py",
+                         "from invoke import task\n\n\n@task\ndef sync(c):\n"
+                         "    c.run('touch made; stat -c %a tasks.py platform made | xargs')\n");
+    infrastructure.commit("Show the modes");
+    const Daemon daemon(folder.path(), configuration(infrastructure.folder(), setting));
+    const Reply reply = daemon.signedPost("/sync", R"({"services":["redis"]})");
+    INFO(reply.body);
+    REQUIRE(reply.at("status") == "success");
+    CHECK_THAT(daemon.get(reply.at("status_url") + "/log").body, Catch::Contains(modes));
+}
+
 TEST_CASE("a caller that does not wait is told where to look", "[deploy]") {
     DeployWorld world;
     const Reply reply = world.daemon.signedPost("/sync", R"({"all":true,"wait":false})");

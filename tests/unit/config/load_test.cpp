@@ -182,9 +182,9 @@ server:
   replay_protection: optional
   public_url: https://deploy.example.com/
   limits: { body: 2MiB, request: 30s, connections: 8, waiting_callers: 0 }
-repository: { url: ./infrastructure, branch: release/1.x, timeout: 90s }
+repository: { url: ./infrastructure, branch: release/1.x, timeout: 90s, fsck: strict }
 environments: { staging: {} }
-engine: { on_failure: stop, on_interrupt: fail, steps_at_once: 3, stop_grace: 0s, deadline: 1h30m }
+engine: { on_failure: stop, on_interrupt: fail, steps_at_once: 3, stop_grace: 0s, deadline: 1h30m, umask: "0027" }
 )");
     CHECK(settings.server.host == "::1");
     CHECK(settings.server.port == 0);
@@ -199,11 +199,13 @@ engine: { on_failure: stop, on_interrupt: fail, steps_at_once: 3, stop_grace: 0s
     CHECK(settings.repository.url == (folder.path() / "infrastructure").string());
     CHECK(settings.repository.branch == "release/1.x");
     CHECK(settings.repository.timeout == Duration(90'000));
+    CHECK(settings.repository.strict_fsck);
     CHECK(settings.engine.on_failure == OnFailure::stop);
     CHECK(settings.engine.on_interrupt == OnInterrupt::fail);
     CHECK(settings.engine.steps_at_once == 3);
     CHECK(settings.engine.stop_grace == Duration(0));
     CHECK(settings.engine.deadline == Duration(5'400'000));
+    CHECK(settings.engine.umask == 0027);
 }
 
 TEST_CASE("addresses that git knows are left as they are", "[load]") {

@@ -102,6 +102,7 @@ TEST_CASE("the defaults that the reference shows are the defaults", "[reference]
     CHECK(limits.step_output == plain.server.limits.step_output);
     CHECK(shown.repository.branch == plain.repository.branch);
     CHECK(shown.repository.timeout == plain.repository.timeout);
+    CHECK(shown.repository.strict_fsck == plain.repository.strict_fsck);
     const ExecutorUse executor;
     CHECK(shown.executors.at(0).timeout == executor.timeout);
     CHECK(shown.executors.at(0).grace == executor.grace);
@@ -111,6 +112,7 @@ TEST_CASE("the defaults that the reference shows are the defaults", "[reference]
     CHECK(shown.engine.steps_at_once == plain.engine.steps_at_once);
     CHECK(shown.engine.stop_grace == plain.engine.stop_grace);
     CHECK(shown.engine.deadline == plain.engine.deadline);
+    CHECK(shown.engine.umask == plain.engine.umask);
 }
 
 TEST_CASE("every example checks", "[reference]") {

@@ -158,6 +158,18 @@ TEST_CASE("mirror takes commits with old faults that GitHub hands out, and no tr
         CHECK(mirror.resolve("main") == sha);
         CHECK(mirror.paths(sha) == std::vector<std::string>{"a"});
     }
+    SECTION("but strictly checked none of them") {
+        world.settings.folder = world.folder / "strict.git";
+        world.settings.strict_fsck = true;
+        Mirror strict(world.settings);
+        try {
+            strict.fetch();
+            FAIL("it was taken");
+        } catch (const GitFailed& fault) {
+            CHECK(fault.kind() == "bad_object");
+            CHECK_THAT(fault.what(), Catch::Contains("repository.fsck"));
+        }
+    }
     const std::string blob = world.remote.git({"rev-parse", first + ":a"});
     for (const std::string name : {".git", "..", ".GIT"}) {
         INFO(name);
