@@ -62,6 +62,10 @@ Server buildServer(const Node& node) {
     server.replay_protection_required = node.text("replay_protection") != "optional";
     for (const auto& shown : node.texts("anonymous"))
         server.anonymous_metrics = server.anonymous_metrics || shown == "metrics";
+    const Node compatibility = node.child("compatibility");
+    server.compatibility.text_ids = compatibility.text("deployment_id") == "string";
+    server.compatibility.bad_signature =
+        compatibility.number("bad_signature", server.compatibility.bad_signature);
     server.public_url = node.text("public_url");
     while (server.public_url.ends_with('/')) server.public_url.pop_back();
     server.limits = buildLimits(node.child("limits"));

@@ -42,6 +42,12 @@ struct Limits {
     bool operator==(const Limits&) const = default;
 };
 
+/// What clients of the service that this runner replaces cannot do without, and others not with.
+struct Compatibility {
+    bool text_ids = false;    ///< deployment_id in answers of triggers is a text
+    int bad_signature = 401;  ///< or 403: the status for a signature that is missing or wrong
+};
+
 struct Server {
     std::string host = "127.0.0.1";
     std::uint16_t port = 8080;    ///< 0: any free one (the log says which)
@@ -49,6 +55,7 @@ struct Server {
     bool replay_protection_required = true;
     bool anonymous_metrics = false;  ///< GET /metrics needs no token
     std::string public_url;          ///< empty: not known
+    Compatibility compatibility;
     Limits limits;
 };
 

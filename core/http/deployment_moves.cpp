@@ -58,10 +58,10 @@ Answer rollBack(const Site& site, Request& request) {
     rollback.reason = body.required("reason", JsonBody::kLongestReason);
     rollback.by = actorOf(request, body, "triggered_by");
     const auto receipt = site.rooms.intake->rollback(rollback);
-    Origin origin;
+    Beside beside;
     if (const auto stored = site.rooms.history->deployment(receipt.deployment))
-        origin.rollback_of = stored->rollback_of;
-    return answerReceipt(site, receipt, wish, request, origin);
+        beside.rollback_of = stored->rollback_of;
+    return answerReceipt(site, receipt, wish, request, beside);
 }
 
 }  // namespace iac::http

@@ -46,22 +46,25 @@ std::chrono::seconds wishedWait(const Request& request, std::optional<int> said)
 }
 
 Answer answerReceipt(const Site& site, const intake::Receipt& receipt, std::chrono::seconds wish,
-                     Request& request, const Origin& origin) {
-    if (receipt.deployment == 0) return noChangesAnswer(receipt.plan);
-    if (wish.count() == 0 && !receipt.duplicate) return acceptedAnswer(receipt, origin);
+                     Request& request, const Beside& beside) {
+    if (receipt.deployment == 0) return noChangesAnswer(receipt.plan, beside);
+    const auto catalogue = site.rooms.catalogue->latest();
+    const auto accepted = [&] {
+        return acceptedAnswer(receipt, catalogue.get(), site.rooms.clock->now(), beside);
+    };
+    if (wish.count() == 0 && !receipt.duplicate) return accepted();
     request.dropBody();
     std::optional<Deployment> deployment;
     if (wish.count() > 0) deployment = awaitEnd(site, receipt.deployment, wish, request);
     if (!deployment) deployment = site.rooms.history->deployment(receipt.deployment);
-    if (!deployment) return acceptedAnswer(receipt, origin);
+    if (!deployment) return accepted();
     As as = As::in_progress;
     if (wish.count() == 0) {
         as = As::duplicate;
     } else if (isFinal(deployment->state)) {
         as = As::outcome;
     }
-    return deploymentAnswer(*deployment, site.rooms.catalogue->latest().get(), as,
-                            receipt.duplicate);
+    return deploymentAnswer(*deployment, catalogue.get(), as, receipt.duplicate, beside);
 }
 
 }  // namespace iac::http

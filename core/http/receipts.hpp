@@ -18,6 +18,6 @@ std::chrono::seconds wishedWait(const Request& request, std::optional<int> said)
 /// The answer to whoever asked for a deployment: 202 at once, or how it is after the wait; 200 when
 /// nothing is to be done. Waits on one of the bounded places.
 Answer answerReceipt(const Site& site, const intake::Receipt& receipt, std::chrono::seconds wish,
-                     Request& request, const Origin& origin = {});
+                     Request& request, const Beside& beside = {});
 
 }  // namespace iac::http

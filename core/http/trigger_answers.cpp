@@ -2,6 +2,8 @@
 
 #include <Poco/JSON/Array.h>
 
+#include <algorithm>
+
 #include "base/utf8.hpp"
 #include "model/json.hpp"
 
@@ -15,10 +17,46 @@ Array emptyArray() {
     return new Poco::JSON::Array;
 }
 
-/// "postgres" for "platform/postgres", where nothing else is called so.
-std::string shown(const std::string& service, const planning::Catalogue* catalogue) {
-    return validUtf8(catalogue != nullptr ? catalogue->shownName(service)
-                                          : service.substr(service.rfind('/') + 1));
+/// How an answer names services: short, unless one of them shares its short name with another
+/// service; then all by their ids. A list never mixes the two.
+class Names {
+public:
+    Names(const planning::Catalogue* catalogue, const std::vector<std::string>& ids)
+        : full_(std::ranges::any_of(ids, [&](const std::string& id) {
+              return catalogue != nullptr && id.find('/') != id.npos &&
+                     catalogue->shownName(id) == id;
+          })) {}
+    std::string operator()(const std::string& id) const {
+        return validUtf8(full_ ? id : id.substr(id.rfind('/') + 1));
+    }
+    Array list(const std::vector<std::string>& ids) const {
+        Array array = emptyArray();
+        for (const auto& id : ids) array->add((*this)(id));
+        return array;
+    }
+
+private:
+    bool full_;
+};
+
+std::vector<std::string> idsOf(const Plan& plan) {
+    std::vector<std::string> ids;
+    for (const auto& one : plan.services) ids.push_back(one.service);
+    return ids;
+}
+
+void setId(Object object, DeploymentId id, const Beside& beside) {
+    if (beside.text_ids)
+        object->set("deployment_id", std::to_string(id));
+    else
+        object->set("deployment_id", id);
+}
+
+void setWarnings(Object object, const Beside& beside) {
+    if (beside.warnings.empty()) return;
+    Array warnings = emptyArray();
+    for (const auto& warning : beside.warnings) warnings->add(validUtf8(warning));
+    object->set("warnings", warnings);
 }
 
 /// Where the caller finds the deployment.
@@ -29,17 +67,17 @@ Answer located(int status, Object object, DeploymentId id) {
     return answer;
 }
 
-void setOrigin(Object object, const Origin& origin) {
-    if (origin.retry_of != 0) object->set("retry_of", origin.retry_of);
-    if (origin.rollback_of != 0) object->set("rollback_of", origin.rollback_of);
+void setOrigin(Object object, DeploymentId retry_of, DeploymentId rollback_of) {
+    if (retry_of != 0) object->set("retry_of", retry_of);
+    if (rollback_of != 0) object->set("rollback_of", rollback_of);
 }
 
-void setSteps(Object object, const Deployment& deployment, const planning::Catalogue* catalogue) {
+void setSteps(Object object, const Deployment& deployment, const Names& names) {
     Array deployed = emptyArray(), synced = emptyArray(), unchanged = emptyArray(),
           failed = emptyArray(), failures = emptyArray();
     auto skipped = deployment.plan.skipped;
     for (const Step& step : deployment.steps) {
-        const std::string name = shown(step.service, catalogue);
+        const std::string name = names(step.service);
         if (endedWell(step.state)) {
             deployed->add(name);
             synced->add(name);
@@ -66,12 +104,16 @@ void setSteps(Object object, const Deployment& deployment, const planning::Catal
 }
 
 std::string_view statusText(const Deployment& deployment, As as) {
-    return as == As::in_progress ? "in_progress" : toText(deployment.state);
+    if (as == As::in_progress) return "in_progress";
+    if (as != As::status) return toText(deployment.state);
+    if (!isFinal(deployment.state)) return "in_progress";
+    return deployment.state == DeploymentState::success ? "success" : "failed";
 }
 
 int httpStatus(const Deployment& deployment, As as) {
     if (as == As::in_progress) return 202;
-    if (as == As::duplicate || deployment.state == DeploymentState::success) return 200;
+    if (as == As::duplicate || as == As::status || deployment.state == DeploymentState::success)
+        return 200;
     return 500;
 }
 
@@ -87,39 +129,55 @@ Array plannedIds(const Plan& plan) {
     return array;
 }
 
-Answer ignoredAnswer(std::string_view reason) {
+Answer ignoredAnswer(std::string_view reason, std::string_view event) {
     Object object = jsonObject();
     object->set("status", "ignored");
     object->set("reason", validUtf8(reason));
+    setText(object, "event", std::string(event));
     return jsonAnswer(200, object);
 }
 
-Answer noChangesAnswer(const Plan& plan) {
+Answer noChangesAnswer(const Plan& plan, const Beside& beside) {
     Object object = jsonObject();
     object->set("status", "no_changes");
     object->set("synced_services", emptyArray());
     object->set("skipped_services", toJson(plan.skipped));
+    setWarnings(object, beside);
     return jsonAnswer(200, object);
 }
 
-Answer acceptedAnswer(const intake::Receipt& receipt, const Origin& origin) {
+Answer acceptedAnswer(const intake::Receipt& receipt, const planning::Catalogue* catalogue,
+                      Time now, const Beside& beside) {
+    const auto ids = idsOf(receipt.plan);
     Object object = jsonObject();
     object->set("status", "accepted");
-    object->set("deployment_id", receipt.deployment);
+    setId(object, receipt.deployment, beside);
+    object->set("env", validUtf8(receipt.environment));
     object->set("environment", validUtf8(receipt.environment));
+    setText(object, "tag", receipt.tag);
+    setText(object, "ref", receipt.ref);
     setText(object, "revision", receipt.revision);
+    setText(object, "commit", receipt.revision);
+    setText(object, "triggered_by", receipt.triggered_by);
     object->set("services", plannedIds(receipt.plan));
+    object->set("requested_services", Names(catalogue, ids).list(ids));
     object->set("synced_services", emptyArray());
     object->set("skipped_services", toJson(receipt.plan.skipped));
-    setOrigin(object, origin);
+    setOrigin(object, beside.retry_of, beside.rollback_of);
+    setWarnings(object, beside);
+    object->set("timestamp", toText(now));
     return located(202, object, receipt.deployment);
 }
 
 Answer deploymentAnswer(const Deployment& deployment, const planning::Catalogue* catalogue, As as,
-                        bool duplicate) {
+                        bool duplicate, const Beside& beside) {
+    auto ids = idsOf(deployment.plan);
+    for (const Step& step : deployment.steps) ids.push_back(step.service);
+    ids.insert(ids.end(), deployment.services.begin(), deployment.services.end());
+    const Names names(catalogue, ids);
     Object object = jsonObject();
     object->set("status", std::string(statusText(deployment, as)));
-    object->set("deployment_id", deployment.id);
+    setId(object, deployment.id, beside);
     if (duplicate) object->set("duplicate", true);
     if (deployment.dry_run) object->set("dry_run", true);
     object->set("env", validUtf8(deployment.environment));
@@ -127,14 +185,19 @@ Answer deploymentAnswer(const Deployment& deployment, const planning::Catalogue*
     setText(object, "tag", deployment.tag);
     setText(object, "ref", deployment.ref);
     setText(object, "revision", deployment.revision);
+    setText(object, "commit", deployment.revision);
     setText(object, "triggered_by", deployment.triggered_by);
     object->set("services", plannedIds(deployment.plan));
-    setSteps(object, deployment, catalogue);
+    object->set(
+        "requested_services",
+        names.list(deployment.services.empty() ? idsOf(deployment.plan) : deployment.services));
+    setSteps(object, deployment, names);
     setText(object, "summary", deployment.diagnosis.summary);
     setText(object, "error_kind", deployment.diagnosis.error_kind);
     setText(object, "next_action", deployment.diagnosis.next_action);
-    setOrigin(object, {deployment.retry_of, deployment.rollback_of});
-    if (deployment.finished_at) object->set("timestamp", toText(*deployment.finished_at));
+    setOrigin(object, deployment.retry_of, deployment.rollback_of);
+    setWarnings(object, beside);
+    object->set("timestamp", toText(deployment.finished_at.value_or(deployment.created_at)));
     return located(httpStatus(deployment, as), object, deployment.id);
 }
 

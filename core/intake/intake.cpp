@@ -10,8 +10,9 @@
 namespace iac::intake {
 
 Receipt receiptOf(history::Admission admission, const Event& event) {
-    return {admission.event,   admission.deployment, admission.duplicate,
-            event.environment, event.revision,       std::move(admission.plan)};
+    return {admission.event,   admission.deployment,      admission.duplicate, event.environment,
+            event.revision,    std::move(admission.plan), event.ref,           event.tag,
+            event.triggered_by};
 }
 
 Intake::Intake(const config::Settings& settings, history::History& history,
@@ -124,9 +125,8 @@ void Intake::checkGate(const Event& event, const planning::Catalogue* catalogue)
     if (services.empty() && catalogue != nullptr) services = catalogue->ids(event.environment);
     // Nobody knows the services yet, but whether anything was ever good there.
     if (services.empty() && !gate.succeeded_in.empty() &&
-        std::ranges::all_of(history_.targets(gate.succeeded_in), [](const Target& target) {
-            return target.last_good_revision.empty();
-        }))
+        std::ranges::all_of(history_.targets(gate.succeeded_in),
+                            [](const Target& target) { return target.last_good_revision.empty(); }))
         throw Refused(409, event.environment + " takes only what has succeeded in " +
                                gate.succeeded_in + ", and nothing has; deploy it there first");
     const auto why =

@@ -36,8 +36,9 @@ struct Receipt {
     DeploymentId deployment = 0;  ///< 0: nothing is to be deployed
     bool duplicate = false;       ///< that deployment existed already
     std::string environment;
-    std::string revision;  ///< full SHA where known already
-    Plan plan;             ///< the first answer
+    std::string revision;                ///< full SHA where known already
+    Plan plan;                           ///< the first answer
+    std::string ref, tag, triggered_by;  ///< as the event says
 };
 
 /// What became of an event, as it was admitted.

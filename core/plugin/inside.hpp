@@ -43,13 +43,17 @@ struct TriggerVerdict {
         ignored,   ///< understood, nothing to do: `reason`
         rejected,  ///< `status` (400 to 499) and `reason`
         answered,  ///< answered by the trigger itself with 200 and `body`
+        asked,     ///< how `deployment` is now
     };
     Kind kind = Kind::rejected;
     Event event;  ///< without trigger and body_digest, which the caller knows
     std::optional<int> wait_seconds;
     int status = 400;
     std::string reason;
-    std::string body;  ///< JSON
+    std::string ignored_event;          ///< ignored: what the sender calls it; empty: no name
+    std::string body;                   ///< JSON
+    std::string deployment;             ///< an id as the sender wrote it: any text
+    std::vector<std::string> warnings;  ///< event: what of the request was ignored
 };
 
 /// A trigger plugin with its configuration, inside this process. [any-thread] Calls are serialized,

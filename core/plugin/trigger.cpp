@@ -96,6 +96,7 @@ void readEvent(TriggerVerdict& verdict, const Emitted& emitted) {
     event.dry_run = emitted.boolean("dry_run");
     if (emitted.has("wait_seconds"))
         verdict.wait_seconds = emitted.number("wait_seconds", 0, kLongestWait);
+    verdict.warnings = emitted.texts("warnings");
 }
 
 TriggerVerdict readVerdict(const Emitted& emitted) {
@@ -107,6 +108,7 @@ TriggerVerdict readVerdict(const Emitted& emitted) {
         verdict.kind = TriggerVerdict::Kind::ignored;
         verdict.status = 200;
         verdict.reason = emitted.text("reason");
+        verdict.ignored_event = emitted.text("event");
     } else if (said == "reject") {
         verdict.kind = TriggerVerdict::Kind::rejected;
         verdict.status = emitted.number("status", 400, 499);
@@ -115,8 +117,13 @@ TriggerVerdict readVerdict(const Emitted& emitted) {
         verdict.kind = TriggerVerdict::Kind::answered;
         verdict.status = 200;
         verdict.body = emitted.json("body");
+    } else if (said == "deployment") {
+        verdict.kind = TriggerVerdict::Kind::asked;
+        verdict.status = 200;
+        verdict.deployment = emitted.text("deployment");
     } else {
-        emitted.fail("\"verdict\" is \"" + said + "\"; known: event, ignore, reject, answer");
+        emitted.fail("\"verdict\" is \"" + said +
+                     "\"; known: event, ignore, reject, answer, deployment");
     }
     return verdict;
 }

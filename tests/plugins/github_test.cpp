@@ -220,7 +220,7 @@ TEST_CASE("github: a form with the JSON in its payload is the same push") {
 TEST_CASE("github: a ping is answered, and so is every content type that is not JSON") {
     const auto pong = send(R"({"zen": "Keep it logically awesome.", "hook_id": 1})", "ping");
     CHECK(pong.kind == Kind::answered);
-    CHECK(pong.body == R"({"status":"pong"})");
+    CHECK(pong.body == R"({"status":"pong","event":"ping"})");
 
     for (const char* type : {"", "text/plain", "application/json5", "; charset=utf-8"}) {
         INFO(type);

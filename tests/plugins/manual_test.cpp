@@ -54,12 +54,13 @@ std::string deployOf(const std::string& ref) {
 
 }  // namespace
 
-TEST_CASE("manual: its routes are POST /deploy and POST /sync") {
+TEST_CASE("manual: its routes are POST /deploy, POST /sync and POST /deploy/status") {
     const auto routes = manual().routes();
-    REQUIRE(routes.size() == 2);
+    REQUIRE(routes.size() == 3);
     CHECK(routes[0].method == "POST");
     CHECK(routes[0].path == "/deploy");
     CHECK(routes[1].path == "/sync");
+    CHECK(routes[2].path == "/deploy/status");
 }
 
 TEST_CASE("manual: a signed deploy of a tag says all it was asked") {
@@ -94,12 +95,8 @@ TEST_CASE("manual: a sync names services or all") {
 
     CHECK(refused("/sync", "{}").find("there is neither") != std::string::npos);
     CHECK(refused("/sync", R"({"all": false})").find("there is neither") != std::string::npos);
-    CHECK(refused("/sync", R"({"all": true, "services": ["a"]})").find("there are both") !=
-          std::string::npos);
     CHECK(refused("/sync", R"({"services": []})") == "value at /services names no service");
     CHECK(refused("/sync", R"({"all": 1})") == "value at /all is not a boolean");
-    CHECK(refused("/sync", R"({"all": true, "ref": "main"})").find("\"ref\" is not known here") !=
-          std::string::npos);
 }
 
 TEST_CASE("manual: a caller waits as long as it says, else as configured") {
@@ -114,38 +111,122 @@ TEST_CASE("manual: a caller waits as long as it says, else as configured") {
     CHECK(waits(R"(, "wait": false)", R"(, "wait": 5)") == 0);
     CHECK(waits(R"(, "wait": 0)", "") == 0);
     CHECK(waits(R"(, "wait": 3600)", "") == 3600);
-    for (const char* wait : {"3601", "-1", "1.5", "1e300", "\"60\"", "[]"}) {
+    CHECK(waits(R"(, "wait": "false")", R"(, "wait": 5)") == 0);
+    CHECK(waits(R"(, "wait": "True")", R"(, "wait": 5)") == 5);
+    CHECK(waits(R"(, "wait": "90")", "") == 90);
+    for (const char* wait : {"3601", "-1", "1.5", "1e300", "\"soon\"", "\"-1\"", "\"\"", "[]"}) {
         INFO(wait);
         CHECK(refused("/sync", std::string(R"({"all": true, "wait": )") + wait + "}")
                   .find("value at /wait is") == 0);
     }
 }
 
-TEST_CASE("manual: an unknown member is refused with the known ones") {
-    CHECK(refused("/deploy", R"({"env": "staging", "ref": "main", "servces": ["a"]})") ==
-          "member \"servces\" is not known here (there are: env, tag, ref, services, triggered_by, "
-          "wait, dry_run)");
-    CHECK(refused("/sync", "{\"a\\nb\": 1}").find("member \"a?b\" is not known here") == 0);
+TEST_CASE("manual: a member that nobody knows is ignored with a warning, a misspelt one refused") {
+    const auto staging = accepted(
+        "/deploy", R"({"env": "staging", "tag": "v1.2.4", "triggered_by": "ci", "commit": "abc"})");
+    CHECK(staging.warnings ==
+          std::vector<std::string>{"member \"commit\" is not known here and was ignored"});
+    CHECK(accepted("/deploy", R"({"env": "production", "tag": "v1", "staging_tag": "v1-rc"})")
+              .warnings.size() == 1);
+    CHECK(accepted("/sync", R"({"all": true, "ref": "main", "a\nb": 1})").warnings.size() == 2);
+    CHECK(accepted("/deploy", R"({"env": "staging", "ref": "main"})").warnings.empty());
+
+    const std::vector<std::pair<std::string, std::string>> misspelt{
+        {"service", "services"}, {"servces", "services"}, {"Services", "services"},
+        {"environment", "env"},  {"branch", "ref"},       {"tags", "tag"},
+        {"dryrun", "dry_run"},   {"dry-run", "dry_run"},  {"trigered_by", "triggered_by"},
+        {"wate", "wait"}};
+    for (const auto& [wrong, right] : misspelt) {
+        INFO(wrong);
+        CHECK(refused("/deploy", R"({"env": "staging", "ref": "main", ")" + wrong + "\": 1}") ==
+              "member \"" + wrong + "\" is not known here; did you mean \"" + right + "\"?");
+    }
+    CHECK(send("/deploy", R"({"env": "staging", "ref": "main", "commit": "a"})",
+               R"(, "strict": true)")
+              .reason.find("member \"commit\" is not known here (there are: env, tag, ref, ") !=
+          std::string::npos);
+
+    std::string many = R"({"all": true)";
+    for (int i = 0; i < 40; ++i) many += ", \"of another service " + std::to_string(i) + "\": 1";
+    const auto warnings = accepted("/sync", many + "}").warnings;
+    CHECK(warnings.size() == 21);
+    CHECK(warnings.back() == "20 more members are not known here");
+}
+
+TEST_CASE("manual: the requests of the first clients mean what their authors meant") {
+    const auto library =
+        accepted("/deploy", R"({"env": "staging", "ref": "main", "services": ["__all__"]})");
+    CHECK(library.event.services.empty());
+    CHECK(library.warnings.empty());
+    CHECK(accepted("/sync", R"({"services": ["__all__"]})").event.services.empty());
+
+    const auto later = accepted(
+        "/deploy", R"({"env": "staging", "ref": "main", "source_ref": "x", "services": []})");
+    CHECK(later.event.services.empty());
+    CHECK(later.warnings.size() == 2);
+
+    const auto both = accepted("/deploy", R"({"env": "staging", "ref": "main", "tag": "v1"})");
+    CHECK(both.event.ref == "main");
+    CHECK(both.event.tag.empty());
+    CHECK(both.warnings.size() == 1);
+    CHECK(accepted("/deploy", R"({"ref": "main"})").event.environment.empty());
+
+    const std::string sha = "1f5a3a0c8d3b4f0c9a1d2e3f4a5b6c7d8e9f0a1b";
+    for (const std::string written : {"1F5A3A0C8D3B4F0C9A1D2E3F4A5B6C7D8E9F0A1B",
+                                      " "
+                                      "1f5a3a0c8d3b4f0c9a1d2e3f4a5b6c7d8e9f0a1b\\n",
+                                      "\\t1F5a3a0c8d3b4f0c9a1d2e3f4a5b6c7d8e9f0a1b "}) {
+        INFO(written);
+        CHECK(accepted("/deploy", deployOf(written)).event.ref == sha);
+    }
+    CHECK(accepted("/deploy", deployOf("Feature/ABCDEF")).event.ref == "Feature/ABCDEF");
+
+    const auto all = accepted("/sync", R"({"all": true, "services": ["a"]})");
+    CHECK(all.event.services.empty());
+    CHECK(all.warnings.size() == 1);
+}
+
+TEST_CASE("manual: strict refuses what would be ignored") {
+    for (const char* body : {R"({"env": "staging", "ref": "a", "tag": "b"})",
+                             R"({"env": "staging", "ref": "a", "services": []})",
+                             R"({"env": "staging", "ref": "a", "commit": "b"})"}) {
+        INFO(body);
+        CHECK(send("/deploy", body, R"(, "strict": true)").status == 400);
+    }
+    CHECK(send("/sync", R"({"all": true, "services": ["a"]})", R"(, "strict": true)").status ==
+          400);
+}
+
+TEST_CASE("manual: a signed question for a deployment is passed on to the runner") {
+    const auto asked = [](const std::string& id) {
+        return send(
+            "/deploy/status",
+            R"({"env": "staging", "ref": "main", "services": ["a"], "deployment_id": )" + id + "}");
+    };
+    CHECK(asked("\"17\"").kind == Kind::asked);
+    CHECK(asked("\"17\"").deployment == "17");
+    CHECK(asked("17").deployment == "17");
+    CHECK(asked("\"a3f09c2277b1d4e8\"").deployment == "a3f09c2277b1d4e8");
+    CHECK(asked("[]").status == 400);
+    CHECK(asked("\"\"").status == 400);
+    CHECK(refused("/deploy/status", R"({"env": "staging"})")
+              .find("missing value at /deployment_id") == 0);
+    CHECK(manual().receive(request("/deploy/status", "{}", {})).status == 401);
 }
 
 TEST_CASE("manual: what is missing or of the wrong type is named") {
-    CHECK(refused("/deploy", R"({"ref": "main"})") == "missing value at /env: where to deploy to");
     CHECK(refused("/deploy", R"({"env": 1, "ref": "main"})") == "value at /env is not a string");
     CHECK(refused("/deploy", R"({"env": "", "ref": "main"})") == "value at /env is empty");
     CHECK(refused("/deploy", R"({"env": "a\nb", "ref": "main"})").find("control character") !=
           std::string::npos);
     CHECK(refused("/deploy", R"({"env": "staging"})").find("there is neither") !=
           std::string::npos);
-    CHECK(refused("/deploy", R"({"env": "staging", "ref": "a", "tag": "b"})")
-              .find("there are both") != std::string::npos);
     CHECK(refused("/deploy", R"({"env": "staging", "tag": ["v1"]})") ==
           "value at /tag is not a string");
     CHECK(refused("/deploy", R"({"env": "staging", "ref": "a", "services": "b"})") ==
           "value at /services is not an array");
     CHECK(refused("/deploy", R"({"env": "staging", "ref": "a", "services": ["b", 2]})") ==
           "value at /services/1 is not a string");
-    CHECK(refused("/deploy", R"({"env": "staging", "ref": "a", "services": []})") ==
-          "value at /services names no service");
     CHECK(refused("/deploy", R"({"env": "staging", "ref": "a", "services": ["x\u0000y"]})")
               .find("which is no service id") != std::string::npos);
     CHECK(refused("/deploy", R"({"env": "staging", "ref": "a", "dry_run": "yes"})") ==

@@ -49,6 +49,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t kLongestEventName = 64;
+
     Verdict understand(const iac::HttpRequest& request, const iac::Call& call) const {
         std::string form;
         std::string_view json = request.body;
@@ -75,10 +77,12 @@ private:
 
     Verdict dispatch(const iac::Value& payload, const iac::HttpRequest& request) const {
         const auto event = request.header("x-github-event");
-        if (event == "ping") return Verdict::answer(iac::Object().set("status", "pong"));
+        if (event == "ping")
+            return Verdict::answer(iac::Object().set("status", "pong").set("event", "ping"));
         if (event == "push") return push(payload, request);
         if (!event.empty())
-            return Verdict::ignore("event " + triggers::shown(event) + " deploys nothing");
+            return Verdict::ignore("event " + triggers::shown(event) + " deploys nothing",
+                                   triggers::beginning(event, kLongestEventName));
         // A curl without GitHub's headers may say a push too.
         if (payload.find<iac::Value>("ref") && payload.find<iac::Value>("commits"))
             return push(payload, request);
@@ -91,9 +95,10 @@ private:
         const auto names = triggers::namesOfRepository(payload);
         if (!repositories_.take(names, request.repository))
             return Verdict::ignore("the push is one of " + triggers::shown(names.front()) +
-                                   ", and this runner deploys " +
-                                   repositories_.shownFor(request.repository) +
-                                   "; `repositories` of the trigger takes further ones");
+                                       ", and this runner deploys " +
+                                       repositories_.shownFor(request.repository) +
+                                       "; `repositories` of the trigger takes further ones",
+                                   "push");
         return triggers::understandPush(payload, request);
     }
 

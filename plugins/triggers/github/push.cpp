@@ -136,12 +136,12 @@ Verdict understandPush(const Value& payload, const HttpRequest& request) {
 
     const std::string after = commitId(payload, "after");
     if (payload.get<bool>("deleted", false) || allZeros(after))
-        return Verdict::ignore(shown(event.ref) + " was deleted");
+        return Verdict::ignore(shown(event.ref) + " was deleted", "push");
     if (const auto reason = whyIgnored(event.ref, request.branch); !reason.empty())
-        return Verdict::ignore(reason);
+        return Verdict::ignore(reason, "push");
     const std::string message = headMessage(payload);
     if (const auto marker = skipMarker(message); !marker.empty())
-        return Verdict::ignore("the head commit says " + std::string(marker));
+        return Verdict::ignore("the head commit says " + std::string(marker), "push");
 
     const std::string before = commitId(payload, "before");
     const bool whole = !payload.get<bool>("forced", false) &&

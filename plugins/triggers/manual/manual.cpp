@@ -1,4 +1,5 @@
-// iac.manual: signed POST /deploy and POST /sync in, requests for a deployment out.
+// iac.manual: signed POST /deploy and POST /sync in, requests for a deployment out; and how one is,
+// by POST /deploy/status.
 
 #include <iac/plugin.hpp>
 
@@ -16,7 +17,7 @@ public:
     static constexpr iac::Info info{"iac.manual", "1.0.0",
                                     "Deploys what a signed request asks for by name"};
     static constexpr bool concurrent = true;
-    static constexpr const char* routes = "POST /deploy, POST /sync";
+    static constexpr const char* routes = "POST /deploy, POST /sync, POST /deploy/status";
     static constexpr const char* schema = R"({
         "type": "object", "additionalProperties": false,
         "properties": {
@@ -26,13 +27,16 @@ public:
             "wait": {
                 "type": "integer", "minimum": 0, "maximum": 3600, "default": 60,
                 "description": "Seconds a caller waits for the end of the deployment, where the request does not say it."},
+            "strict": {
+                "type": "boolean", "default": false,
+                "description": "Refuses a member of the body that it does not know. Without it such a member is ignored, and the answer names it in `warnings`."},
             "replay_protection": {
                 "type": "string", "enum": ["optional", "required"], "default": "optional",
                 "description": "required: a request without X-IAC-Timestamp and X-IAC-Nonce is refused."}}})";
 
     explicit Manual(const iac::Value& config)
         : secrets_(config),
-          wait_(config.get<int>("wait", 60)),
+          reading_{config.get<int>("wait", 60), config.get<bool>("strict", false)},
           replay_protection_(config.get<std::string>("replay_protection", "optional") ==
                              "required") {}
 
@@ -47,8 +51,11 @@ public:
             // curl -d says it sends a form: whatever it is called, the body has to be JSON.
             const iac::Value body = call.parse(request.body);
             if (!body.isObject()) iac::invalid("it is not a JSON object");
-            return Verdict::accept(request.path == "/sync" ? triggers::syncRequest(body, wait_)
-                                                           : triggers::deployRequest(body, wait_));
+            if (request.path == "/deploy/status")
+                return Verdict::deployment(triggers::statusRequest(body, reading_));
+            return Verdict::accept(request.path == "/sync"
+                                       ? triggers::syncRequest(body, reading_)
+                                       : triggers::deployRequest(body, reading_));
         } catch (const iac::Error& e) {
             if (e.status() != IAC_INVALID) throw;
             return Verdict::reject(400, std::string("the body is not understood: ") + e.what());
@@ -102,7 +109,7 @@ private:
     }
 
     const triggers::Secrets secrets_;
-    const int wait_;
+    const triggers::Reading reading_;
     const bool replay_protection_;
 };
 

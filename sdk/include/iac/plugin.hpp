@@ -638,6 +638,8 @@ struct Event {
     std::string subject = {};                // first line of the commit message
     std::optional<int> wait_seconds = {};    // how long the caller wants to wait for the end
     bool dry_run = false;
+    // What of the request was ignored, a sentence each: shown to the sender, and in the log.
+    std::vector<std::string> warnings = {};
 };
 
 /// What a trigger makes of a request.
@@ -654,11 +656,21 @@ public:
         out.set("services", event.services).set("triggered_by", event.triggered_by);
         out.set("subject", event.subject).set("dry_run", event.dry_run);
         if (event.wait_seconds) out.set("wait_seconds", *event.wait_seconds);
+        if (!event.warnings.empty()) out.set("warnings", event.warnings);
         return Verdict(std::move(out));
     }
-    /// Understood, and nothing to do: 200 {"status": "ignored", "reason": ...}.
-    static Verdict ignore(std::string_view reason) {
-        return Verdict(Object().set("verdict", "ignore").set("reason", reason));
+    /// Understood, and nothing to do: 200 {"status": "ignored", "reason": ..., "event": ...}.
+    /// `event` is what the sender calls it, eg. "issues"; empty: it has no name.
+    static Verdict ignore(std::string_view reason, std::string_view event = {}) {
+        Object out;
+        out.set("verdict", "ignore").set("reason", reason);
+        if (!event.empty()) out.set("event", event);
+        return Verdict(std::move(out));
+    }
+    /// Answered by the runner with how a deployment is now: 200 with `status` in_progress, success
+    /// or failed; 404 where there is none of that id. `id` is the text that the sender wrote.
+    static Verdict deployment(std::string_view id) {
+        return Verdict(Object().set("verdict", "deployment").set("deployment", id));
     }
     /// Refused: a problem document with that status (400, 401, 422, ...). Nothing is stored.
     static Verdict reject(int status, std::string_view reason) {

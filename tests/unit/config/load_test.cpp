@@ -181,6 +181,7 @@ server:
   secret: [ new-secret, old-secret ]
   replay_protection: optional
   public_url: https://deploy.example.com/
+  compatibility: { deployment_id: string, bad_signature: 403 }
   limits: { body: 2MiB, request: 30s, connections: 8, waiting_callers: 0 }
 repository: { url: ./infrastructure, branch: release/1.x, timeout: 90s, fsck: strict }
 environments: { staging: {} }
@@ -192,6 +193,8 @@ engine: { on_failure: stop, on_interrupt: fail, steps_at_once: 3, stop_grace: 0s
     CHECK(settings.server.secrets[1].reveal() == "old-secret");
     CHECK_FALSE(settings.server.replay_protection_required);
     CHECK(settings.server.public_url == "https://deploy.example.com");
+    CHECK(settings.server.compatibility.text_ids);
+    CHECK(settings.server.compatibility.bad_signature == 403);
     CHECK(settings.server.limits.body == 2u << 20);
     CHECK(settings.server.limits.request == Duration(30'000));
     CHECK(settings.server.limits.connections == 8);

@@ -28,7 +28,7 @@ void checkRepository(const std::string& repository, const std::string& sentence)
 TEST_CASE("an unknown key names the known ones, and the nearest", "[problems]") {
     checkServer("{ secret: abcdef, lisen: 127.0.0.1:80 }",
                 "1: server.lisen: there is no such key; did you mean \"listen\"? (known: listen, "
-                "secret, replay_protection, public_url, limits, anonymous)");
+                "secret, replay_protection, public_url, compatibility, limits, anonymous)");
     checkMore("engine: { colour: red }",
               "5: engine.colour: there is no such key; (known: on_failure, on_interrupt, "
               "parallel, steps_at_once, stop_grace, deadline, umask)");

@@ -100,6 +100,8 @@ TEST_CASE("the defaults that the reference shows are the defaults", "[reference]
     CHECK(limits.waiting_callers == plain.server.limits.waiting_callers);
     CHECK(limits.waiting_deployments == plain.server.limits.waiting_deployments);
     CHECK(limits.step_output == plain.server.limits.step_output);
+    CHECK(shown.server.compatibility.text_ids == plain.server.compatibility.text_ids);
+    CHECK(shown.server.compatibility.bad_signature == plain.server.compatibility.bad_signature);
     CHECK(shown.repository.branch == plain.repository.branch);
     CHECK(shown.repository.timeout == plain.repository.timeout);
     CHECK(shown.repository.strict_fsck == plain.repository.strict_fsck);

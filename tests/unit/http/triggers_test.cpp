@@ -34,6 +34,63 @@ TEST_CASE("a request that is understood is on disk before it is accepted") {
     CHECK(event->body_digest.size() == 64);
 }
 
+TEST_CASE("an answer serves the clients of an earlier service too") {
+    World world;
+    const auto accepted = world.post(
+        "/deploy",
+        R"({"env":"staging","tag":"v1","services":["redis"],"triggered_by":"ann","commit":"abc"})");
+    CHECK(accepted.status == 202);
+    CHECK(accepted.text("env") == "staging");
+    CHECK(accepted.text("tag") == "v1");
+    CHECK(accepted.text("ref") == "v1");
+    CHECK(accepted.text("triggered_by") == "ann");
+    CHECK(accepted.list("requested_services") == "redis");
+    CHECK(accepted.list("services") == "platform/redis");
+    CHECK(accepted.list("warnings") == "member \"commit\" is not known here and was ignored");
+    CHECK(accepted.text("timestamp").back() == 'Z');
+    CHECK(accepted.json()->get("deployment_id").isInteger());
+
+    const auto status = [&](const std::string& id) {
+        return world.post(
+            "/deploy/status",
+            R"({"env":"staging","ref":"v1","services":["redis"],"deployment_id":")" + id + "\"}");
+    };
+    const auto id = accepted.text("deployment_id");
+    CHECK(status(id).status == 200);
+    CHECK(status(id).text("status") == "in_progress");
+    const auto steps = world.begin(std::stoll(id), {"platform/redis"});
+    CHECK(status(id).text("status") == "in_progress");
+    world.endStep(steps.at(0), StepState::failed);
+    world.end(std::stoll(id), DeploymentState::failed);
+    const auto failed = status(id);
+    CHECK(failed.status == 200);
+    CHECK(failed.text("status") == "failed");
+    CHECK(failed.list("failed_services") == "redis");
+    CHECK(failed.list("requested_services") == "redis");
+    CHECK(failed.text("commit") == failed.text("revision"));
+    for (const char* unknown :
+         {"4711", "a3f09c2277b1d4e8", "0", "-1", "99999999999999999999", " 1"}) {
+        INFO(unknown);
+        CHECK(status(unknown).status == 404);
+    }
+}
+
+TEST_CASE("the compatibility settings change the id's type and the status of a bad signature") {
+    World world([](config::Settings& settings) {
+        settings.server.compatibility.text_ids = true;
+        settings.server.compatibility.bad_signature = 403;
+    });
+    const auto accepted = world.post("/deploy", kDeploy);
+    CHECK(accepted.json()->get("deployment_id").isString());
+    const auto again = world.post("/deploy", kDeploy);
+    CHECK(again.json()->get("deployment_id").isString());
+    const auto asked = world.post("/deploy/status",
+                                  R"({"deployment_id":")" + accepted.text("deployment_id") + "\"}");
+    CHECK(asked.json()->get("deployment_id").isString());
+    CHECK(world.post("/deploy", kDeploy, signedPlain(kDeploy, "another secret")).status == 403);
+    CHECK(world.post("/deploy", kDeploy, Extra{}).status == 403);
+}
+
 TEST_CASE("the same request again is answered with the deployment that is open") {
     World world;
     const auto first = world.post("/deploy", kDeploy);
