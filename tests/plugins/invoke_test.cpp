@@ -167,7 +167,7 @@ TEST_CASE("invoke: a program that is not there says how to get it") {
 TEST_CASE("invoke: nothing a service says is taken for an option or leaves the work tree") {
     const WorkTree tree;
     CHECK(has(failure(tree.run(R"({"task": "--list"})"), IAC_INVALID).message,
-              "with.task: \"--list\" is no task"));
+              "with.task: \"--list\" would be taken for an option"));
     CHECK(has(failure(tree.run(R"({"task": ""})"), IAC_INVALID).message, "with.task"));
     CHECK(has(failure(tree.run(R"({"task": "a", "collection": "-r"})"), IAC_INVALID).message,
               "with.collection"));
@@ -220,4 +220,136 @@ TEST_CASE("invoke: a dry run knows whether the task is there, and runs nothing")
     fixtures::writeFile(tree / "tasks.py", "import no_such_module\n");
     CHECK(has(failure(tree.run(R"({"task": "sync"})", true)).message,
               "ModuleNotFoundError: No module named 'no_such_module'"));
+}
+
+TEST_CASE("invoke: a package that is called as a module of Python does no harm") {
+    const WorkTree tree;
+    // As in the repository of the first users: tasks load, and invoke itself still works.
+    for (const char* package : {"platform", "shutil", "json"})
+        fixtures::writeFile(tree / (std::string(package) + "/__init__.py"), "");
+    fixtures::writeFile(tree / "tasks.py",
+                        "import platform\n"
+                        "from invoke import task\n"
+                        "@task\n"
+                        "def sync(c):\n"
+                        "    c.run('echo on ' + platform.system() + ' $COLUMNS', pty=False)\n");
+    SECTION("with the program as it is installed") {
+        const auto hosted = tree.run(R"({"task": "sync"})");
+        CHECK(outcome(hosted) == R"({"outcome":"changed","summary":""})");
+        CHECK(has(hosted.output, "on Linux"));
+    }
+    SECTION("with a script elsewhere, named by its path") {
+        fixtures::writeFile(
+            tree / "bin/run",
+            "#!/usr/bin/env python3\nfrom invoke.main import program\nprogram.run()\n");
+        std::filesystem::permissions(tree / "bin/run", std::filesystem::perms::owner_all);
+        const std::string config = R"({"program": ")" + (tree / "bin/run").string() + "\"}";
+        CHECK(has(tree.run(R"({"task": "sync"})", false, config).output, "on Linux"));
+    }
+    SECTION("and a program that is no script of Python is started as it is") {
+        fixtures::writeFile(tree / "bin/run", "#!/bin/sh\nPYTHONSAFEPATH=1 exec echo sh \"$@\"\n");
+        std::filesystem::permissions(tree / "bin/run", std::filesystem::perms::owner_all);
+        const std::string config = R"({"program": ")" + (tree / "bin/run").string() + "\"}";
+        CHECK(tree.run(R"({"task": "sync"})", false, config).output == "sh sync\n");
+    }
+}
+
+TEST_CASE("invoke: a dry run reads the list of tasks whatever tasks.py prints") {
+    const WorkTree tree;
+    fixtures::writeFile(tree / "tasks.py",
+                        "import json\n"
+                        "print('loading 12 modules', flush=True)\n"
+                        "print(json.dumps({'loaded': True}))\n"
+                        "print('{not json')\n"
+                        "from invoke import task\n"
+                        "@task\n"
+                        "def sync(c):\n"
+                        "    print('never')\n");
+    CHECK(outcome(tree.run(R"({"task": "sync"})", true)) ==
+          R"({"outcome":"unchanged","summary":"would run invoke sync"})");
+    CHECK(failure(tree.run(R"({"task": "nope"})", true)).message ==
+          "No task \"nope\" in tasks.py at " + kSha);
+    // A program that lists nothing.
+    const auto silent = failure(tree.run(R"({"task": "sync"})", true, R"({"program": "true"})"));
+    CHECK(has(silent.message, "printed no list of tasks"));
+    CHECK(has(silent.diagnosis, R"("error_kind":"unreadable_task_list")"));
+}
+
+TEST_CASE("invoke: a dry run runs a task that says it has --dry-run") {
+    const WorkTree tree;
+    fixtures::writeFile(tree / "tasks.py",
+                        "from invoke import task\n"
+                        "@task\n"
+                        "def sync(c, name='x', dry_run=False):\n"
+                        "    assert dry_run\n"
+                        "    print('Config unchanged, skipping deploy' if name == 'x' else 'would "
+                        "change ' + name)\n"
+                        "@task\n"
+                        "def other(c, dry_run_file=''):\n"
+                        "    raise ValueError('never')\n");
+    const std::string config = R"({"outcomes": {"unchanged": ["unchanged, skipping"]}})";
+    CHECK(outcome(tree.run(R"({"task": "sync"})", true, config)) ==
+          R"({"outcome":"unchanged","summary":"Config unchanged, skipping deploy"})");
+    CHECK(has(outcome(tree.run(R"({"task": "sync", "args": ["--name=redis"]})", true, config)),
+              R"("outcome":"changed")"));
+    CHECK(has(outcome(tree.run(R"({"task": "other"})", true)), "would run invoke other"));
+}
+
+TEST_CASE("invoke: texts in the output say how a task ended that knows no IAC_OUTPUT") {
+    const WorkTree tree;
+    fixtures::writeFile(tree / "tasks.py",
+                        "import sys\n"
+                        "from invoke import task\n"
+                        "@task\n"
+                        "def say(c, text, code=0):\n"
+                        "    print(text.replace('|', '\\n'))\n"
+                        "    sys.exit(code)\n"
+                        "@task\n"
+                        "def warn(c, text):\n"
+                        "    sys.stderr.write('\\033[31m' + text + '\\033[0m')\n");
+    const std::string config =
+        R"({"outcomes": {"unchanged": ["unchanged, skipping"], "failed": ["deploy FAILED"], "retry": ["connection refused"]}})";
+    const auto say = [&](const std::string& text, int code = 0) {
+        return tree.run(R"({"task": "say", "args": ["--text", ")" + text + R"(", "--code=)" +
+                            std::to_string(code) + "\"]}",
+                        false, config);
+    };
+    CHECK(outcome(say("all well")) == R"({"outcome":"changed","summary":""})");
+    CHECK(outcome(say("redis|Config UNCHANGED, skipping deploy|bye")) ==
+          R"({"outcome":"unchanged","summary":"Config UNCHANGED, skipping deploy"})");
+    CHECK(failure(say("Deploy failed: no space|Config unchanged, skipping deploy")).message ==
+          "invoke say printed: Deploy failed: no space");
+    CHECK(failure(say("dial tcp: Connection refused", 1), IAC_RETRY).message ==
+          "invoke say: dial tcp: Connection refused");
+    CHECK(failure(say("unchanged, skipping", 3)).message ==
+          "invoke say ended with exit code 3: unchanged, skipping");
+    // On standard error, coloured, without an end of line.
+    CHECK(has(
+        outcome(tree.run(R"({"task": "warn", "args": ["Unchanged, skipping"]})", false, config)),
+        R"("outcome":"unchanged","summary":"Unchanged, skipping")"));
+}
+
+TEST_CASE("invoke: the tasks before a task run first, and the first that fails ends the step") {
+    const WorkTree tree;
+    fixtures::writeFile(tree / "tasks.py",
+                        "import sys\n"
+                        "from invoke import task\n"
+                        "@task\n"
+                        "def login(c):\n"
+                        "    open('order', 'a').write('login ')\n"
+                        "@task\n"
+                        "def broken(c):\n"
+                        "    sys.exit('no such role')\n"
+                        "@task\n"
+                        "def sync(c, force=False):\n"
+                        "    open('order', 'a').write('sync ' + str(force))\n");
+    outcome(tree.run(R"({"task": "sync", "args": ["--force"], "before": ["login", "login"]})"));
+    CHECK(fixtures::readFile(tree / "order") == "login login sync True");
+    std::filesystem::remove(tree / "order");
+    CHECK(failure(tree.run(R"({"task": "sync", "before": ["login", "broken"]})")).message ==
+          "invoke broken ended with exit code 1: no such role");
+    CHECK(fixtures::readFile(tree / "order") == "login ");
+    CHECK(
+        has(failure(tree.run(R"({"task": "sync", "before": ["--version"]})"), IAC_INVALID).message,
+            "with.before"));
 }

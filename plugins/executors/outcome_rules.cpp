@@ -1,0 +1,71 @@
+#include "outcome_rules.hpp"
+
+#include <algorithm>
+
+namespace iac::executors {
+namespace {
+
+/// What of a line is looked at.
+constexpr std::size_t kLongestLine = 4u << 10;
+constexpr std::size_t kLongestShown = 200;
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return out;
+}
+
+std::vector<std::string> textsOf(const Value& outcomes, const char* name) {
+    auto texts = outcomes.get<std::vector<std::string>>(name, {});
+    for (auto& text : texts) text = lower(text);
+    return texts;
+}
+
+bool holdsAny(std::string_view line, const std::vector<std::string>& texts) {
+    return std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
+        return line.find(text) != std::string_view::npos;
+    });
+}
+
+}  // namespace
+
+OutcomeRules::OutcomeRules(const Value& config) {
+    const auto outcomes = config.find<Value>("outcomes");
+    if (!outcomes || !outcomes->isObject()) return;
+    unchanged_ = textsOf(*outcomes, "unchanged");
+    failed_ = textsOf(*outcomes, "failed");
+    retry_ = textsOf(*outcomes, "retry");
+}
+
+OutcomeRules::Said OutcomeRules::of(std::string_view folded) const {
+    if (holdsAny(folded, retry_)) return Said::retry;
+    if (holdsAny(folded, failed_)) return Said::failed;
+    return holdsAny(folded, unchanged_) ? Said::unchanged : Said::nothing;
+}
+
+void OutcomeRules::Reader::add(int stream, std::string_view bytes) {
+    Stream& of = streams_[stream == 2 ? 1 : 0];
+    for (const char c : of.stripper.next(bytes)) {
+        if (c == '\n' || c == '\r')
+            end(of.line);
+        else if (of.line.size() < kLongestLine)
+            of.line += c;
+    }
+}
+
+void OutcomeRules::Reader::end(std::string& line) {
+    const Said said = rules_.of(lower(line));
+    if (static_cast<int>(said) > static_cast<int>(said_)) {
+        said_ = said;
+        line_ = std::string(text::beginning(line, kLongestShown));
+    }
+    line.clear();
+}
+
+OutcomeRules::Said OutcomeRules::Reader::said() {
+    for (Stream& one : streams_) end(one.line);
+    return said_;
+}
+
+}  // namespace iac::executors
