@@ -10,6 +10,7 @@
 #include "http/routes.hpp"
 #include "plugin/check_host.hpp"
 #include "plugin/host.hpp"
+#include "step_users.hpp"
 
 namespace iac {
 namespace {
@@ -64,7 +65,8 @@ PluginsInUse::PluginsInUse(config::Settings settings, Masker& masker)
     for (const auto& use : settings_.executors) {
         const auto& plugin = needed("executor", use);
         executors_.emplace(use.name,
-                           engine::ExecutorInUse{use, &plugin, completeConfig(use, plugin)});
+                           engine::ExecutorInUse{use, &plugin, completeConfig(use, plugin),
+                                                 stepUser(settings_, use, plugin)});
     }
     for (const auto& rule : settings_.services) {
         // Placeholders are still in place: they stand in text, and text is what they become.

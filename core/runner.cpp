@@ -15,6 +15,7 @@
 #include "base/descriptor.hpp"
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
+#include "data_folder.hpp"
 #include "plugin/host.hpp"
 #include "stop_bound.hpp"
 
@@ -30,28 +31,6 @@ history::Limits historyLimits(const config::Settings& settings) {
 repository::MirrorSettings mirrorSettings(const config::Settings& settings) {
     return {settings.repository.url, settings.repository.branch, settings.data / "mirror.git",
             settings.repository.timeout, settings.repository.strict_fsck};
-}
-
-// Whoever can write to the data folder could have git run a program of theirs (the mirror's
-// configuration), or write history. Made private first: from then on nobody else reaches what is
-// in it, whatever its modes are.
-void takeDataFolder(const std::filesystem::path& folder) {
-    std::filesystem::create_directories(folder);
-    struct stat status {};
-    if (::stat(folder.c_str(), &status) != 0)
-        throw std::system_error(errno, std::generic_category(), "data: " + folder.string());
-    const std::string named = "data: " + folder.string();
-    if (status.st_uid != ::geteuid())
-        throw config::Invalid(named + " belongs to the user with the number " +
-                              std::to_string(status.st_uid) +
-                              ", and the runner runs as another one; give it to the runner's user "
-                              "(chown), or choose another folder");
-    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        throw config::Invalid(named +
-                              " can be written by others than its owner, who may have put "
-                              "something into it; look at what is in it, then: chmod 700 " +
-                              folder.string());
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) ::chmod(folder.c_str(), S_IRWXU);
 }
 
 std::filesystem::path historyFile(const config::Settings& settings) {

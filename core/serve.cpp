@@ -8,6 +8,7 @@
 #include <iomanip>
 #include <iostream>
 
+#include "base/account.hpp"
 #include "base/log.hpp"
 #include "notify/samples.hpp"
 #include "runner.hpp"
@@ -31,6 +32,7 @@ void prepareProcess() {
     ::setrlimit(RLIMIT_CORE, &none);
     // Nor can a task that runs as the same user read them in /proc: environment, memory, files.
     ::prctl(PR_SET_DUMPABLE, 0);
+    keepCapabilitiesFromPrograms();
 }
 
 // The sentences of what cannot be caught where it happens, and the exit codes.

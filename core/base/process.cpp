@@ -13,6 +13,7 @@ extern "C" {  // glibc 2.36 forgot it in this header
 #include <sys/pidfd.h>
 }
 
+#include "base/account.hpp"
 #include "base/strays.hpp"
 
 namespace iac {
@@ -129,6 +130,7 @@ Child::Child(const Program& program, const Descriptors& descriptors, Group group
     int failed = 0;
     {
         const auto held = strays::changing().share();
+        const PassedSwitchCapabilities passed(program.may_switch_user);
         failed = ::posix_spawn(&pid_, file.c_str(), &plan.actions, &plan.attributes, argv.data(),
                                environment.data());
         if (failed == 0) strays::add(pid_);

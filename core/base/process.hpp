@@ -22,6 +22,7 @@ struct Program {
         argv;  ///< argv[0] without a slash is looked up in the PATH of `environment`
     std::vector<std::string> environment;  ///< all of it, "NAME=value"
     std::string directory;                 ///< empty: the caller's own
+    bool may_switch_user = false;  ///< has CAP_SETUID and CAP_SETGID, where the caller has them
 };
 
 /// How a process ended.

@@ -41,6 +41,14 @@ std::vector<std::pair<std::string, bool>> entriesOf(int folder, std::error_code&
     return entries;
 }
 
+// Makes a folder ours, and ours alone: whoever owned it may still run, and must not put a link into
+// the place of what we looked at. Only folders; `at` is ours already.
+void take(int at, const char* name) {
+    constexpr auto kSame = static_cast<gid_t>(-1);
+    static_cast<void>(::fchownat(at, name, ::geteuid(), kSame, AT_SYMLINK_NOFOLLOW));
+    ::fchmodat(at, name, kOwner, 0);
+}
+
 Descriptor openFolder(int at, const char* name) {
     return Descriptor(::openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
@@ -56,7 +64,7 @@ public:
         while (!waiting_.empty()) {
             const std::string name = std::move(waiting_.back());
             waiting_.pop_back();
-            ::fchmodat(top_, name.c_str(), kOwner, 0);  // a folder, not a link: looked at before
+            take(top_, name.c_str());  // a folder, not a link: looked at before
             const Descriptor folder = openFolder(top_, name.c_str());
             if (!folder) {
                 error_ = lastError();
@@ -79,7 +87,7 @@ private:
                 continue;
             }
             // To be moved, it has to be writable: its ".." changes.
-            ::fchmodat(folder, name.c_str(), kOwner, 0);
+            take(folder, name.c_str());
             const std::string moved = nextName();
             if (::renameat(folder, name.c_str(), top_, moved.c_str()) != 0) {
                 error_ = lastError();
@@ -116,7 +124,7 @@ void removeTree(const std::filesystem::path& path, std::error_code& error) {
         if (::unlink(path.c_str()) != 0) error = lastError();
         return;
     }
-    ::chmod(path.c_str(), kOwner);
+    take(AT_FDCWD, path.c_str());
     const Descriptor top = openFolder(AT_FDCWD, path.c_str());
     if (!top) {
         error = lastError();

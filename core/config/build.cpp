@@ -189,6 +189,7 @@ std::vector<ExecutorUse> buildExecutors(const Node& root) {
         use.retries = node.number("retries", use.retries);
         use.memory = node.size("memory", use.memory);
         use.processor_time = node.duration("processor_time", use.processor_time);
+        use.user = node.text("user");
     }
     return executors;
 }
@@ -223,6 +224,7 @@ Engine buildEngine(const Node& node) {
     engine.deadline = node.duration("deadline", engine.deadline);
     if (const auto mask = node.text("umask"); !mask.empty())
         engine.umask = static_cast<unsigned>(std::stoul(mask, nullptr, 8));
+    engine.step_user = node.text("step_user");
     return engine;
 }
 
@@ -267,6 +269,8 @@ Settings buildSettings(const Node& root, const fs::path& folder) {
     settings.executors = buildExecutors(root);
     settings.notifiers = buildNotifiers(root);
     settings.engine = buildEngine(root.child("engine"));
+    for (auto& executor : settings.executors)
+        if (executor.user.empty()) executor.user = settings.engine.step_user;
     settings.diagnosis = buildDiagnosis(root);
     settings.reconcile = buildReconcile(root.child("reconcile"), settings.environments);
     settings.keep = buildKeep(root.child("keep"));

@@ -124,6 +124,8 @@ struct ExecutorUse : PluginUse {
     int retries = 0;             ///< further attempts after IAC_RETRY
     std::uint64_t memory = 0;    ///< bytes of address space, of each process of a step; 0: no limit
     Duration processor_time{0};  ///< of each process of a step, whole seconds; 0: no limit
+    std::string user;  ///< whom its steps run as (engine.step_user, where it names none); empty:
+                       ///< the runner's own user
 };
 
 struct NotifierUse : PluginUse {
@@ -173,6 +175,7 @@ struct Engine {
     Duration stop_grace{30'000};   ///< on SIGTERM: how long running steps may go on
     Duration deadline{3'600'000};  ///< of one deployment
     unsigned umask = 0022;         ///< of work trees and tasks
+    std::string step_user;         ///< whom steps run as; empty: the runner's own user
 };
 
 /// Where the values of a configuration came from, for messages. Paths are spelled as messages show

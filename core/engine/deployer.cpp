@@ -153,18 +153,18 @@ std::future<Deployer::Tree> Deployer::beginTree(const Deployment& deployment,
                                                 const Cancellation& cancel) const {
     if (deployment.plan.services.empty()) return {};
     try {
-        return std::async(std::launch::async, [this, id = deployment.id, revision, &cancel] {
-            return makeTree(id, revision, cancel);
+        const auto folder = WorkTrees::privatePlace(settings_.data, deployment.id);
+        return std::async(std::launch::async, [this, folder, revision, &cancel] {
+            return makeTree(folder, revision, cancel);
         });
     } catch (const std::system_error&) {
         return {};  // no thread to be had: it is made when it is needed
     }
 }
 
-Deployer::Tree Deployer::makeTree(DeploymentId id, const std::string& revision,
+Deployer::Tree Deployer::makeTree(const std::filesystem::path& folder, const std::string& revision,
                                   const Cancellation& cancel) const {
-    const auto folder = std::filesystem::absolute(settings_.data) / "work" / std::to_string(id);
-    return std::make_unique<const repository::WorkTree>(mirror_, revision, folder, &cancel);
+    return std::make_unique<repository::WorkTree>(mirror_, revision, folder, &cancel);
 }
 
 // As many at once as the configuration says; each on a thread of its own from its begin to its end,
@@ -173,16 +173,17 @@ bool Deployer::runSteps(const Deployment& deployment, const planning::Catalogue&
                         const std::vector<Step>& steps, std::future<Tree> begun,
                         const Stops& stops) {
     if (steps.empty()) return true;
-    const Tree tree = begun.valid()
-                          ? begun.get()
-                          : makeTree(deployment.id, deployment.revision, stops.deployment);
+    WorkTrees trees(settings_.data, deployment.id, begun.valid() ? begun.get() : nullptr,
+                    [&](const std::filesystem::path& folder) {
+                        return makeTree(folder, deployment.revision, stops.deployment);
+                    });
     const auto deadline = std::chrono::steady_clock::now() + settings_.engine.deadline;
     StepQueue queue(StepOrder(steps, catalogue, settings_.engine.on_failure));
     const auto work = [&] {
         try {
             while (const auto next = queue.take())
                 queue.ended(*next->step,
-                            deal(*next, deployment, catalogue, tree->folder(), deadline, stops));
+                            deal(*next, deployment, catalogue, trees, deadline, stops));
         } catch (...) {
             queue.interrupt();
             throw;
@@ -203,8 +204,7 @@ bool Deployer::runSteps(const Deployment& deployment, const planning::Catalogue&
 }
 
 std::optional<bool> Deployer::deal(const StepOrder::Next& next, const Deployment& deployment,
-                                   const planning::Catalogue& catalogue,
-                                   const std::filesystem::path& workTree,
+                                   const planning::Catalogue& catalogue, WorkTrees& trees,
                                    StepRunner::Deadline deadline, const Stops& stops) {
     const Step& step = *next.step;
     if (stops.deployment.requested()) return std::nullopt;
@@ -221,8 +221,9 @@ std::optional<bool> Deployer::deal(const StepOrder::Next& next, const Deployment
         refuse(step, tooLate(), stops);
         return false;
     }
-    const auto end =
-        steps_.run(deployment, step, *catalogue.find(step.service), workTree, deadline, stops);
+    const auto& service = *catalogue.find(step.service);
+    const auto& work_tree = trees.folderFor(steps_.userOf(service));
+    const auto end = steps_.run(deployment, step, service, work_tree, deadline, stops);
     if (end == StepRunner::End::interrupted) return std::nullopt;
     return end == StepRunner::End::well;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "engine/preparation.hpp"
+#include "engine/step_folders.hpp"
 #include "engine/step_order.hpp"
 #include "engine/step_runner.hpp"
 #include "engine/stops.hpp"
@@ -23,21 +24,21 @@ public:
     void carryOut(const Deployment& deployment, const Stops& stops);
 
 private:
-    using Tree = std::unique_ptr<const repository::WorkTree>;
+    using Tree = WorkTrees::Tree;
 
     /// A deployment that is likely to have steps gets its work tree while its plan is made.
     std::future<Tree> beginTree(const Deployment& deployment, const std::string& revision,
                                 const Cancellation& cancel) const;
     void maskTexts(Prepared& prepared) const;
-    Tree makeTree(DeploymentId id, const std::string& revision, const Cancellation& cancel) const;
+    Tree makeTree(const std::filesystem::path& folder, const std::string& revision,
+                  const Cancellation& cancel) const;
     /// False: it was interrupted. begun: empty where none was begun.
     bool runSteps(const Deployment& deployment, const planning::Catalogue& catalogue,
                   const std::vector<Step>& steps, std::future<Tree> begun, const Stops& stops);
     /// Runs or skips one step: whether it ended well. Empty: it was interrupted.
     std::optional<bool> deal(const StepOrder::Next& next, const Deployment& deployment,
-                             const planning::Catalogue& catalogue,
-                             const std::filesystem::path& workTree, StepRunner::Deadline deadline,
-                             const Stops& stops);
+                             const planning::Catalogue& catalogue, WorkTrees& trees,
+                             StepRunner::Deadline deadline, const Stops& stops);
     void refuse(const Step& step, const history::StepEnd& end, const Stops& stops);
     void fail(const Deployment& deployment, Diagnosis diagnosis, const Stops& stops);
     void finish(const Deployment& deployment, const Stops& stops);

@@ -5,6 +5,7 @@
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "base/pause.hpp"
+#include "engine/step_folders.hpp"
 
 namespace iac::engine {
 
@@ -96,8 +97,7 @@ void Engine::watchCancellations() {
 }
 
 void Engine::recover() {
-    repository::removeWorkTrees(settings_.data / "work");
-    repository::removeWorkTrees(settings_.data / "scratch");
+    removeStepFolders(settings_.data);
     for (const DeploymentId id : history_.running()) recover(id);
     failUnknownEnvironments();
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
+#include "base/account.hpp"
 #include "config/settings.hpp"
 #include "plugin/registry.hpp"
 
@@ -12,7 +14,10 @@ namespace iac::engine {
 struct ExecutorInUse {
     config::ExecutorUse use;
     const plugin::Plugin* plugin = nullptr;
-    std::string config;  ///< JSON text, complete by the plugin's schema
+    std::string config;                ///< JSON text, complete by the plugin's schema
+    std::optional<Account> user = {};  ///< whom its steps run as; empty: the runner's own user
+
+    const Account* runsAs() const { return user ? &*user : nullptr; }
 };
 
 /// By its name in the configuration.

@@ -12,7 +12,7 @@
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "base/pause.hpp"
-#include "base/remove_tree.hpp"
+#include "engine/step_folders.hpp"
 #include "engine/step_result.hpp"
 #include "engine/task_environment.hpp"
 #include "history/persist.hpp"
@@ -26,30 +26,6 @@ int slotCount(const config::Settings& settings) {
     if (settings.engine.steps_at_once > 0) return settings.engine.steps_at_once;
     return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
-
-// A folder of the attempt's own, gone when it ends: IAC_OUTPUT lies in it, and TMPDIR is it.
-class Scratch {
-public:
-    Scratch(const std::filesystem::path& data, StepId step, int attempt)
-        : folder_(data / "scratch" / (std::to_string(step) + "-" + std::to_string(attempt))) {
-        std::error_code left;
-        removeTree(folder_, left);
-        std::filesystem::create_directories(folder_);
-        std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
-    }
-    ~Scratch() {
-        std::error_code left;
-        removeTree(folder_, left);
-        if (left)
-            log::warning("engine", "cannot remove " + folder_.string() + ": " + left.message());
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    const std::filesystem::path& folder() const { return folder_; }
-
-private:
-    std::filesystem::path folder_;
-};
 
 std::string executorInput(const Deployment& deployment, const planning::Service& service,
                           const std::filesystem::path& workTree, int attempt,
@@ -123,7 +99,8 @@ public:
                    int number, Deadline deadline, const Cancellation& cancel) {
         const auto& settings = runner_.settings_;
         const auto with = serviceSettings(settings, *executor_.plugin, service);
-        const Scratch scratch(settings.data, step_.id, number);
+        const Account* user = executor_.runsAs();
+        const Scratch scratch(settings.data, step_.id, number, user);
         history::StepLog log(history::stepLogFile(settings.data, deployment_.id, step_.id, number),
                              settings.server.limits.step_output);
         MaskedStream out(runner_.masker_.values()), err(runner_.masker_.values());
@@ -132,13 +109,14 @@ public:
         call.plugin = executor_.plugin;
         call.config = executor_.config;
         call.input = executorInput(deployment_, service, workTree, number, with);
-        call.environment = taskEnvironment(settings, deployment_, service, scratch.folder());
+        call.environment = taskEnvironment(settings, deployment_, service, scratch.folder(), user);
         call.directory = workTree;
         call.timeout = leftUntil(deadline, executor_.use.timeout);
         call.grace = executor_.use.grace;
         call.memory = executor_.use.memory;
         call.processor_time = executor_.use.processor_time;
         call.cancel = &cancel;
+        call.user = user;
 
         plugin::HostedEvents events;
         events.output = [&](int stream, std::string_view bytes) {
@@ -150,6 +128,7 @@ public:
                            std::string(sentence));
         };
         const auto hosted = plugin::callInHost(call, events);
+        scratch.takeBack();
         log.write(out.finish());
         log.write(err.finish());
         auto result = stepResult(hosted, readTaskOutput(taskOutputFile(scratch.folder())),
@@ -180,6 +159,10 @@ StepRunner::StepRunner(const config::Settings& settings, history::History& histo
       executors_(executors),
       masker_(masker),
       slots_(slotCount(settings)) {}
+
+const Account* StepRunner::userOf(const planning::Service& service) const {
+    return executors_.find(service.executor)->second.runsAs();
+}
 
 StepRunner::End StepRunner::run(const Deployment& deployment, const Step& step,
                                 const planning::Service& service,

@@ -27,6 +27,9 @@ public:
     StepRunner(const config::Settings& settings, history::History& history,
                const Executors& executors, const Masker& masker);
 
+    /// Whom its step runs as; null: the runner's own user.
+    const Account* userOf(const planning::Service& service) const;
+
     using Deadline = std::chrono::steady_clock::time_point;
 
     /// Runs a pending step to its end, with its retries; what is not done by the deadline of the

@@ -25,7 +25,8 @@ std::string ownVariable(const char* name, const char* otherwise) {
 std::vector<std::string> taskEnvironment(const config::Settings& settings,
                                          const Deployment& deployment,
                                          const planning::Service& service,
-                                         const std::filesystem::path& scratch) {
+                                         const std::filesystem::path& scratch,
+                                         const Account* user) {
     // Where to find programs, and whose keys and docker contexts to use: a task cannot do without
     // these.
     std::map<std::string, std::string> all{
@@ -38,6 +39,10 @@ std::vector<std::string> taskEnvironment(const config::Settings& settings,
         {"COLUMNS", "240"},
         {"DEPLOY_ENV", deployment.environment},
     };
+    if (user != nullptr) {
+        all["HOME"] = user->home;
+        all["USER"] = all["LOGNAME"] = user->name;
+    }
     if (const auto* environment = settings.environment(deployment.environment))
         for (const auto& [name, value] : environment->variables) all[name] = value;
     for (const auto& name : service.secrets) {

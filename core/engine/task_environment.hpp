@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/account.hpp"
 #include "config/settings.hpp"
 #include "model/deployment.hpp"
 #include "planning/catalogue.hpp"
@@ -12,11 +13,12 @@ namespace iac::engine {
 
 /// All variables of a task, "NAME=value": a clean base (never the daemon's own environment), then
 /// DEPLOY_ENV, the environment's variables, the secrets the service names, and IAC_*. config.md,
-/// "What a task sees".
+/// "What a task sees". user: whom it runs as; null: the runner's own user.
 std::vector<std::string> taskEnvironment(const config::Settings& settings,
                                          const Deployment& deployment,
                                          const planning::Service& service,
-                                         const std::filesystem::path& scratch);
+                                         const std::filesystem::path& scratch,
+                                         const Account* user = nullptr);
 
 /// The file in the scratch folder that IAC_OUTPUT names.
 std::filesystem::path taskOutputFile(const std::filesystem::path& scratch);

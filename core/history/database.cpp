@@ -59,6 +59,11 @@ FolderLock::~FolderLock() {
 }
 
 std::unique_ptr<Connection> openForWriting(const std::filesystem::path& file, const Clock& clock) {
+    // Readable by nobody else from its first byte: SQLite would make it by the umask. Its log gets
+    // the same mode. Not where it exists: to close a file takes SQLite's locks of it away.
+    if (const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        made >= 0)
+        ::close(made);
     try {
         auto connection = std::make_unique<Connection>(file.string(), Connection::Access::write);
         setUp(*connection);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/account.hpp"
 #include "base/cancellation.hpp"
 #include "base/clock.hpp"
 #include "plugin/registry.hpp"
@@ -26,6 +27,7 @@ struct HostedCall {
     std::uint64_t memory = 0;    ///< bytes, of each process; 0: no limit
     Duration processor_time{0};  ///< whole seconds, of each process; 0: no limit
     const Cancellation* cancel = nullptr;
+    const Account* user = nullptr;  ///< whom it runs as; null: the user of this process
     std::string check;  ///< a test of plugin/check_host.hpp instead of call(); empty: none
 };
 

@@ -100,9 +100,15 @@ private:
                 call.check};
     }
     static Program programOf(const HostedCall& call) {
-        return {{hostProgram().string(), "--call", std::to_string(::getpid())},
-                hostEnvironment(),
-                call.directory.empty() ? "/" : call.directory.string()};
+        Program program{{hostProgram().string(), "--call", std::to_string(::getpid())},
+                        hostEnvironment(call.user),
+                        call.directory.empty() ? "/" : call.directory.string()};
+        if (call.user != nullptr) {
+            program.argv.push_back(toText(call.user->ids));
+            program.directory = "/";  // it enters the work tree itself, as that user
+            program.may_switch_user = true;
+        }
+        return program;
     }
 
     void step() {

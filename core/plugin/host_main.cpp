@@ -2,20 +2,25 @@
 // files are opened for the first time. It links neither Poco nor Boost: a library it brought would
 // be taken instead of the one a plugin brings, and it has to start in a few milliseconds.
 //
-//     plugin-host --call PARENT      the request on standard input, the answer on descriptor 3
-//     plugin-host --probe FILE...    opens the files; says so when nothing died of it
+//     plugin-host --call PARENT [IDS]    the request on standard input, the answer on descriptor 3;
+//                                        IDS (UID:GID:GROUPS): whom it becomes before all else
+//     plugin-host --probe FILE...        opens the files; says so when nothing died of it
 #include <dlfcn.h>
 #include <iac/plugin.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
+#include "base/account.hpp"
 #include "plugin/check_host.hpp"
 #include "plugin/host_events.hpp"
 #include "plugin/host_process.hpp"
@@ -140,13 +145,35 @@ bool carryOut(const HostRequest& request, const Cancellation& cancel, FrameEvent
     return nothing_left;
 }
 
-int callOnce(pid_t parent) {
+// Before the request is read: nothing of a plugin is opened, and no setting of it is known, as the
+// user of the daemon.
+void become(const std::string& text) {
+    const auto ids = parseUserIds(text);
+    if (!ids) throw std::runtime_error("the ids of the user, \"" + text + "\", cannot be read");
+    try {
+        becomeUser(*ids);
+    } catch (const std::system_error& error) {
+        throw std::runtime_error("cannot become the user " + std::to_string(ids->uid) + ": " +
+                                 error.what() +
+                                 "; run the runner as root, or give it CAP_SETUID and CAP_SETGID");
+    }
+}
+
+void enter(const std::string& directory) {
+    if (directory.empty() || ::chdir(directory.c_str()) == 0) return;
+    throw std::runtime_error("cannot enter " + directory + " as the user " +
+                             std::to_string(::getuid()) + ": " + std::strerror(errno));
+}
+
+int callOnce(pid_t parent, const std::string& ids) {
     static Cancellation cancel;
     ::fcntl(kFrameDescriptor, F_SETFD, FD_CLOEXEC);
     FrameEvents events(kFrameDescriptor);
     try {
+        if (!ids.empty()) become(ids);  // first: it ends the parent-death signal
         Descriptor from = settleIn(parent, cancel);
         const HostRequest request = readRequest(from.get());
+        if (!ids.empty()) enter(request.directory);
         limitMemory(request.memory);
         limitProcessorTime(request.processor_seconds);
         const Duration grace(static_cast<Duration::rep>(request.grace_ms));
@@ -181,7 +208,8 @@ int main(int argc, char** argv) {
     using namespace iac::plugin;
     const std::string mode = argc > 1 ? argv[1] : "";
     if (mode == "--probe") end(probeAll(argc - 2, argv + 2));
-    if (mode == "--call" && argc == 3) end(callOnce(std::atoi(argv[2])));
+    if (mode == "--call" && (argc == 3 || argc == 4))
+        end(callOnce(std::atoi(argv[2]), argc == 4 ? argv[3] : ""));
     std::fputs("plugin-host is started by iac-runner, for one call of a plugin; see core/plugin.\n",
                stderr);
     return 2;

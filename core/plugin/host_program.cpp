@@ -11,11 +11,15 @@ std::filesystem::path hostProgram() {
     return libraryFolder() / "plugin-host";
 }
 
-std::vector<std::string> hostEnvironment() {
+std::vector<std::string> hostEnvironment(const Account* user) {
     std::vector<std::string> all{
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"};
     for (const std::string name : {"SSL_CERT_FILE", "SSL_CERT_DIR"})
         if (const char* value = std::getenv(name.c_str())) all.push_back(name + "=" + value);
+    if (user != nullptr)
+        for (const auto& one :
+             {"HOME=" + user->home, "USER=" + user->name, "LOGNAME=" + user->name})
+            all.push_back(one);
     return all;
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/account.hpp"
 #include "base/cancellation.hpp"
 #include "base/clock.hpp"
 
@@ -100,8 +101,8 @@ private:
     std::unique_ptr<Parts> parts_;
 };
 
-/// A checkout of exactly one commit, in a folder of its own, without a repository of its own that a
-/// task could change. Removed by the destructor.
+/// A checkout of exactly one commit, in a folder of its own, with a repository of its own: what a
+/// task changes in it changes nothing else. Removed by the destructor.
 class WorkTree {
 public:
     /// Throws GitFailed.
@@ -112,8 +113,14 @@ public:
     WorkTree& operator=(const WorkTree&) = delete;
     const std::filesystem::path& folder() const noexcept { return folder_; }
 
+    /// Gives the tree, which nobody else could reach so far, to a user, and moves it to `to`, where
+    /// that user can. The mirror's objects are not borrowed any more: they are linked, because the
+    /// user cannot enter the mirror. Throws GitFailed, std::filesystem::filesystem_error.
+    void giveTo(const UserIds& user, const std::filesystem::path& to);
+
 private:
     std::filesystem::path folder_;
+    std::filesystem::path objects_;  ///< of the mirror
 };
 
 /// Removes what earlier runs left in the folder of work trees. Never follows a link out of it; when

@@ -105,6 +105,8 @@ void Store::make(const Cancellation* cancel) {
                    {},
                    Duration{0},
                    cancel});
+        // The data folder may be passed through by users that steps run as.
+        fs::permissions(fresh, fs::perms::owner_all);
         fetchInto(fresh, cancel);
     } catch (...) {
         std::error_code ignored;

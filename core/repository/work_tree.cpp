@@ -94,7 +94,8 @@ void checkOut(const Git& git, const MirrorSettings& mirror, const std::string& r
 
 WorkTree::WorkTree(const Mirror& mirror, std::string_view revision, const fs::path& folder,
                    const Cancellation* cancel)
-    : folder_(fs::absolute(folder).lexically_normal()) {
+    : folder_(fs::absolute(folder).lexically_normal()),
+      objects_(fs::absolute(mirror.settings().folder).lexically_normal() / "objects") {
     if (!mirror.has(revision))
         throw GitFailed("ref_not_found", "the mirror has no commit \"" + std::string(revision) +
                                              "\", so there is nothing to check out");

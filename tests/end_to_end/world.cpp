@@ -145,14 +145,15 @@ CommandEnd runCommand(const std::vector<std::string>& arguments,
 }
 
 Daemon::Daemon(const std::filesystem::path& folder, const std::string& text,
-               const std::vector<std::string>& environment)
+               const std::vector<std::string>& environment, const std::vector<std::string>& prefix)
     : configuration_(folder / "iac-runner.yaml") {
     std::ofstream(configuration_) << text;
     auto variables = plainEnvironment();
     variables.insert(variables.end(), environment.begin(), environment.end());
-    const Program program{{binary().string(), "serve", "--config", configuration_.string()},
-                          variables,
-                          folder.string()};
+    Program program{prefix, variables, folder.string()};
+    for (const auto& one : {binary().string(), std::string("serve"), std::string("--config"),
+                            configuration_.string()})
+        program.argv.push_back(one);
     child_ = std::make_unique<Child>(program, Child::Descriptors{{stderr_.write.get(), 2}});
     stderr_.write.close();
     reader_ = std::thread([this] {

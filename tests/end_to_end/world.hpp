@@ -59,9 +59,10 @@ std::string configuration(const std::filesystem::path& repository, const std::st
 class Daemon {
 public:
     /// Writes the configuration into `folder`, starts, and waits until it listens. With a failpoint
-    /// in its environment it may be dead before.
+    /// in its environment it may be dead before. prefix: a program that starts it, and arguments.
     Daemon(const std::filesystem::path& folder, const std::string& configuration,
-           const std::vector<std::string>& environment = {});
+           const std::vector<std::string>& environment = {},
+           const std::vector<std::string>& prefix = {});
     ~Daemon();
 
     Reply request(const std::string& method, const std::string& path, const std::string& body = "",

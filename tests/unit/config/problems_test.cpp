@@ -31,7 +31,7 @@ TEST_CASE("an unknown key names the known ones, and the nearest", "[problems]") 
                 "secret, replay_protection, public_url, compatibility, limits, anonymous)");
     checkMore("engine: { colour: red }",
               "5: engine.colour: there is no such key; (known: on_failure, on_interrupt, "
-              "parallel, steps_at_once, stop_grace, deadline, umask)");
+              "parallel, steps_at_once, stop_grace, deadline, umask, step_user)");
     checkMore("environmets: { x: }",
               "5: environmets: there is no such key; did you mean \"environments\"? (known: "
               "server, data, plugins, secrets, repository, environments, services, triggers, "

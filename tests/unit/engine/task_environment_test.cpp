@@ -40,6 +40,28 @@ TEST_CASE("a task sees a clean environment, its own variables, and the secrets i
                                [](const std::string& one) { return one.starts_with("INVOKE_"); }));
 }
 
+TEST_CASE("a task of another user sees that user's home and name", "[task_environment]") {
+    config::Settings settings;
+    settings.environments = {{"staging", {{"REGION", "eu"}}}, {"own", {{"HOME", "/srv/home"}}}};
+    Deployment deployment;
+    deployment.environment = "staging";
+    const Account account{"deploy", "/home/deploy", {1001, 1001, {1001}}};
+    const auto of = [&](const std::string& environment, const Account* user) {
+        deployment.environment = environment;
+        auto all = engine::taskEnvironment(settings, deployment, {}, "/scratch", user);
+        std::erase_if(all, [](const std::string& one) {
+            return !one.starts_with("HOME=") && !one.starts_with("USER=") &&
+                   !one.starts_with("LOGNAME=");
+        });
+        return all;
+    };
+    CHECK(of("staging", &account) ==
+          std::vector<std::string>{"HOME=/home/deploy", "LOGNAME=deploy", "USER=deploy"});
+    // What the environment's own variables say wins.
+    CHECK(of("own", &account).front() == "HOME=/srv/home");
+    CHECK(of("staging", nullptr).size() == 2);
+}
+
 TEST_CASE("what a task wrote to IAC_OUTPUT is read line by line", "[task_environment]") {
     const fixtures::Folder folder;
     fixtures::writeFile(

@@ -1,7 +1,11 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
 #include "fixtures/git_repository.hpp"
 #include "fixtures/standard_error.hpp"
+#include "fixtures/other_user.hpp"
 #include "repository/mirror.hpp"
 
 using namespace iac::repository;
@@ -187,4 +191,62 @@ TEST_CASE("removeWorkTrees removes nothing behind a linked folder and says what 
     CHECK(fs::is_symlink(folder / "data" / name));
     CHECK_THAT(said, Catch::Contains((folder / "data" / name).string() + " is a symbolic link") &&
                          Catch::Contains("remove them by hand"));
+}
+
+TEST_CASE("a work tree is given to a user with all that git needs", "[work_tree]") {
+    if (!iac::fixtures::mayRunAsOthers()) return;
+    World world;
+    world.remote.git({"tag", "v1"});
+    world.remote.commit({{"a", "2"}});
+    world.mirror.fetch();
+    const auto user = iac::fixtures::nobody().ids;
+    const fs::path objects = world.settings.folder / "objects", given = world.folder / "given/1";
+    fs::create_directories(given.parent_path());
+    writeFile(world.folder / "given/1/left", "over");
+    const auto ownerOf = [](const fs::path& path) {
+        struct stat status {};
+        REQUIRE(::lstat(path.c_str(), &status) == 0);
+        return status.st_uid;
+    };
+    {
+        WorkTree tree(world.mirror, world.first, world.place);
+        fs::create_symlink(world.settings.folder / "HEAD", world.place / "link");
+        tree.giveTo(user, given);
+        CHECK(tree.folder() == given);
+        CHECK_FALSE(fs::exists(world.place));
+        CHECK_FALSE(fs::exists(given / "left"));
+        CHECK(ownerOf(given) == user.uid);
+        CHECK(ownerOf(given / "link") == user.uid);
+        CHECK(ownerOf(given / ".git/config") == user.uid);
+        CHECK(ownerOf(given / ".git/objects") == user.uid);
+        CHECK(ownerOf(given / "platform/01.postgres/deploy.py") == user.uid);
+        // The mirror's files stay the runner's, by both of their names.
+        CHECK(ownerOf(world.settings.folder / "HEAD") == ::geteuid());
+        std::size_t shared = 0;
+        for (const auto& entry : fs::recursive_directory_iterator(given / ".git/objects")) {
+            if (entry.is_directory()) continue;
+            CHECK(ownerOf(entry.path()) == ::geteuid());
+            CHECK((entry.status().permissions() &
+                   (fs::perms::group_write | fs::perms::others_write)) == fs::perms::none);
+            ++shared;
+        }
+        CHECK(shared >= 2);
+        // Without the mirror.
+        fs::rename(objects, world.folder / "away");
+        world.remote.git(
+            {"config", "--file", (world.folder / "safe").string(), "safe.directory", "*"});
+        std::string out;
+        iac::RunLimits limits;
+        limits.output = [&](int, std::string_view bytes) { out += bytes; };
+        iac::run({{"git", "-C", given.string(), "describe", "--tags"},
+                  {"PATH=/usr/bin:/bin", "HOME=/nonexistent",
+                   "GIT_CONFIG_GLOBAL=" + (world.folder / "safe").string()},
+                  {}},
+                 {}, limits);
+        CHECK(out == "v1\n");
+        fs::rename(world.folder / "away", objects);
+    }
+    CHECK_FALSE(fs::exists(given));
+    CHECK(world.mirror.has(world.first));
+    CHECK(world.remote.git({"--git-dir=" + world.settings.folder.string(), "fsck"}).empty());
 }
