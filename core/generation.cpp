@@ -80,8 +80,17 @@ std::optional<int> Generation::waitsFor() const {
     return std::nullopt;
 }
 
+void Generation::interrupt() {
+    engine_.interrupt();
+    plugins_->stopTriggers();
+    plugins_->stopMappers();
+}
+
+// A lane that takes no more hands back what a stopped mapper kept it from planning.
 void Generation::stop(std::chrono::steady_clock::time_point deadline) {
     upkeep_.stop();
+    engine_.retire();
+    plugins_->stopMappers();
     engine_.stop(deadline);
     delivery_.stop();
 }
@@ -146,14 +155,15 @@ http::Rooms Generation::rooms() {
     rooms.reloads = &ground_.reloads;
     for (const auto& one : plugins_->triggers())
         rooms.triggers.push_back({one->use.name, one->use.environment, &one->trigger});
-    rooms.checks = {{"database", [this] { return ground_.history.healthy(); }},
-                    {"repository", [this] { return ground_.mirror.healthy(); }},
-                    {"plugins", [this] { return plugins_->areThere(); }},
-                    {"secrets", [this] {
-                         return std::ranges::all_of(settings_.secret_files, [](const auto& file) {
-                             return ::access(file.c_str(), R_OK) == 0;
-                         });
-                     }}};
+    rooms.checks = {
+        {"database", [this] { return ground_.history.healthy(); }},
+        {"repository", [this] { return ground_.mirror.healthy(); }},
+        {"plugins", [this] { return plugins_->areThere() && plugin::stuckCalls().empty(); }},
+        {"secrets", [this] {
+             return std::ranges::all_of(settings_.secret_files, [](const auto& file) {
+                 return ::access(file.c_str(), R_OK) == 0;
+             });
+         }}};
     return rooms;
 }
 

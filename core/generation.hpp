@@ -64,7 +64,9 @@ public:
     std::optional<int> waitsFor() const;
     /// What of it runs is stopped and handed back now. Also while stop() waits, from another
     /// thread.
-    void interrupt() { engine_.interrupt(); }
+    void interrupt();
+    /// The first of a stop: triggers are asked to return, so that who waits for one is answered.
+    void stopTriggers() { plugins_->stopTriggers(); }
     /// Ends its work; running deployments are handed back at the deadline.
     void stop(std::chrono::steady_clock::time_point deadline);
     /// What waits for an environment that is not there any more fails.

@@ -55,12 +55,14 @@ PluginsInUse::PluginsInUse(config::Settings settings, Masker& masker)
     for (const auto& use : settings_.triggers) {
         const auto& plugin = needed("trigger", use);
         const std::string config = completeConfig(use, plugin);
-        triggers_.emplace_back(new TriggerInUse{use, plugin::Trigger(plugin, config)});
+        triggers_.emplace_back(
+            new TriggerInUse{use, plugin::Trigger(plugin, config, {use.timeout})});
     }
     refuseTakenRoutes();
     for (const auto& use : settings_.mappers) {
         const auto& plugin = needed("mapper", use);
-        mappers_.push_back(std::make_unique<plugin::Mapper>(plugin, completeConfig(use, plugin)));
+        mappers_.push_back(std::make_unique<plugin::Mapper>(plugin, completeConfig(use, plugin),
+                                                            plugin::CallSettings{use.timeout}));
     }
     for (const auto& use : settings_.executors) {
         const auto& plugin = needed("executor", use);
@@ -124,6 +126,14 @@ std::vector<std::string> PluginsInUse::warnings() const {
     return {settings_.origins.file +
             ": secrets: too short, or too much like a word, to be masked in logs and messages: " +
             names + "; make them longer, or leave what is not secret out of the secret files"};
+}
+
+void PluginsInUse::stopTriggers() const {
+    for (const auto& one : triggers_) one->trigger.stop();
+}
+
+void PluginsInUse::stopMappers() const {
+    for (const auto& one : mappers_) one->stop();
 }
 
 bool PluginsInUse::areThere() const {

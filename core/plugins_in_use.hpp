@@ -43,6 +43,10 @@ public:
     /// files of a running daemon shows here before it shows in a failed step.
     bool areThere() const;
 
+    /// What runs inside gets no further call, and is asked to return. Thread-safe.
+    void stopTriggers() const;
+    void stopMappers() const;
+
 private:
     void refuseTakenRoutes() const;
     const plugin::Plugin& needed(std::string_view kind, const config::PluginUse& use) const;

@@ -170,6 +170,8 @@ void Runner::stop(http::Server& server, Signals& signals) {
     });
     failpoint("runner.draining");
     stopping_.request();
+    generation_->stopTriggers();
+    for (const auto& one : retired_) one->stopTriggers();
     server.stop(Duration{5'000});
     const auto deadline = std::chrono::steady_clock::now() + grace;
     generation_->stop(deadline);

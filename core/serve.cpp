@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <iomanip>
 #include <iostream>
@@ -11,6 +12,7 @@
 #include "base/account.hpp"
 #include "base/log.hpp"
 #include "notify/samples.hpp"
+#include "plugin/inside.hpp"
 #include "runner.hpp"
 
 namespace iac {
@@ -52,6 +54,11 @@ int explained(Work work) {
     } catch (const std::exception& e) {
         std::cerr << "iac-runner: " << masker.mask(e.what()) << '\n';
         exit_code = 1;
+    }
+    // What a call uses that does not return must not be taken from under it.
+    if (!plugin::stuckCalls().empty()) {
+        std::cout.flush();
+        ::_exit(exit_code);
     }
     log::setMasker(nullptr);
     return exit_code;

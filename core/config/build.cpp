@@ -146,6 +146,11 @@ void buildUse(const Node& node, PluginUse& use) {
     use.place = node.place();
 }
 
+void buildInsideUse(const Node& node, InsideUse& use) {
+    buildUse(node, use);
+    use.timeout = node.duration("timeout", use.timeout);
+}
+
 /// Gives the second entry of one plugin without a name the name "iac.slack-2", and so on.
 template <class Use>
 void nameApart(const std::vector<Node>& nodes, std::vector<Use>& uses) {
@@ -165,16 +170,16 @@ void nameApart(const std::vector<Node>& nodes, std::vector<Use>& uses) {
 std::vector<TriggerUse> buildTriggers(const Node& root) {
     std::vector<TriggerUse> triggers;
     for (const auto& node : root.members("triggers")) {
-        buildUse(node, triggers.emplace_back());
+        buildInsideUse(node, triggers.emplace_back());
         triggers.back().environment = node.text("environment");
     }
     return triggers;
 }
 
-std::vector<PluginUse> buildMappers(const Node& root) {
-    std::vector<PluginUse> mappers;
+std::vector<InsideUse> buildMappers(const Node& root) {
+    std::vector<InsideUse> mappers;
     const auto nodes = root.items("mappers");
-    for (const auto& node : nodes) buildUse(node, mappers.emplace_back());
+    for (const auto& node : nodes) buildInsideUse(node, mappers.emplace_back());
     nameApart(nodes, mappers);
     return mappers;
 }

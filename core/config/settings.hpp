@@ -114,7 +114,12 @@ struct PluginUse {
     std::string place;  ///< "iac-runner.yaml:38: triggers.github", for messages
 };
 
-struct TriggerUse : PluginUse {
+/// One that runs inside the runner.
+struct InsideUse : PluginUse {
+    Duration timeout{10'000};  ///< of each call; then it is given up
+};
+
+struct TriggerUse : InsideUse {
     std::string environment;  ///< of events that name none; empty: the event has to
 };
 
@@ -200,7 +205,7 @@ struct Settings {
     std::vector<Environment> environments;
     std::vector<ServiceRule> services;
     std::vector<TriggerUse> triggers;
-    std::vector<PluginUse> mappers;
+    std::vector<InsideUse> mappers;
     std::vector<ExecutorUse> executors;
     std::vector<NotifierUse> notifiers;
     Engine engine;

@@ -117,6 +117,8 @@ void Deployer::carryOut(const Deployment& queued, const Stops& stops) {
     } catch (const repository::GitFailed& e) {
         if (!stops.deployment.requested())
             return fail(deployment, {e.kind(), e.what(), nextActionFor(e.kind())}, stops);
+    } catch (const plugin::Stopped& e) {
+        log::info("engine", describe(deployment) + ": " + e.what());
     } catch (const plugin::Failed& e) {
         return fail(
             deployment,

@@ -79,6 +79,13 @@ Answer answerForException(const Masker* masker) {
         return problem(503,
                        "The database cannot be used now; nothing was changed. Try again later.",
                        {{"Retry-After", kLater}}, masker);
+    } catch (const plugin::Unanswered& unanswered) {
+        log::error("http", unanswered.what());
+        return problem(503,
+                       "The plugin " + unanswered.plugin() +
+                           " does not answer; the log of the runner says why. Nothing was "
+                           "changed. Try again later.",
+                       {{"Retry-After", kLater}}, masker);
     } catch (const plugin::Failed& failed) {
         log::error("http", failed.what());
         return problem(

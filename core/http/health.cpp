@@ -6,6 +6,7 @@
 #include "http/query_values.hpp"
 #include "http/site.hpp"
 #include "model/json.hpp"
+#include "plugin/inside.hpp"
 
 namespace iac::http {
 namespace {
@@ -80,7 +81,9 @@ std::chrono::seconds Health::uptime() const {
 
 Answer showHealth(const Site& site, Request&) {
     const auto results = site.health.ask();
-    const bool well = std::ranges::all_of(results, [](const auto& one) { return one.second; });
+    const auto stuck = plugin::stuckCalls();
+    const bool well =
+        stuck.empty() && std::ranges::all_of(results, [](const auto& one) { return one.second; });
     auto checks = jsonObject();
     for (const auto& [name, passed] : results) checks->set(name, passed);
     auto object = jsonObject();
@@ -88,6 +91,17 @@ Answer showHealth(const Site& site, Request&) {
     object->set("version", IAC_VERSION);
     object->set("uptime", static_cast<std::int64_t>(site.health.uptime().count()));
     object->set("checks", checks);
+    if (!stuck.empty()) {
+        Poco::JSON::Array::Ptr array = new Poco::JSON::Array;
+        for (const auto& one : stuck) {
+            auto call = jsonObject();
+            call->set("plugin", one.plugin);
+            call->set("call", one.function);
+            call->set("times", one.times);
+            array->add(call);
+        }
+        object->set("stuck_plugins", array);
+    }
     return jsonAnswer(well ? 200 : 503, object);
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "model/event.hpp"
 #include "plugin/registry.hpp"
 
@@ -17,6 +18,37 @@ namespace iac::plugin {
 /// A plugin that runs inside failed at its work. what() names the plugin and says why.
 class Failed : public std::runtime_error {
     using std::runtime_error::runtime_error;
+};
+
+/// It did not answer in its time, or an earlier call has not returned: another try may succeed
+/// later.
+class Unanswered : public Failed {
+public:
+    Unanswered(std::string plugin, const std::string& sentence)
+        : Failed(sentence), plugin_(std::move(plugin)) {}
+    const std::string& plugin() const noexcept { return plugin_; }  ///< its id
+
+private:
+    std::string plugin_;
+};
+
+/// It was not asked, or did not answer, because the runner stops.
+class Stopped : public Unanswered {
+    using Unanswered::Unanswered;
+};
+
+/// Calls of one function that were given up, because they did not return, and still run.
+struct StuckCall {
+    std::string plugin;    ///< its id
+    std::string function;  ///< "receive"
+    std::size_t times = 0;
+};
+/// Of the whole process. Thread-safe.
+std::vector<StuckCall> stuckCalls();
+
+/// How a plugin is called that has no process of its own.
+struct CallSettings {
+    Duration timeout{10'000};  ///< of each call; then cancelled() turns true, and it is given up
 };
 
 struct Route {
@@ -61,15 +93,17 @@ struct TriggerVerdict {
 class Trigger {
 public:
     /// config: JSON text, complete by the plugin's schema. Throws Refused with the reason of
-    /// create().
-    Trigger(const Plugin& plugin, std::string_view config);
+    /// create(), or when that does not return.
+    Trigger(const Plugin& plugin, std::string_view config, const CallSettings& settings = {});
     ~Trigger();
     Trigger(Trigger&&) noexcept;
     Trigger& operator=(Trigger&&) noexcept;
     std::vector<Route> routes() const;
-    /// Throws Failed when the plugin fails instead of answering. IAC_INVALID is `rejected` with
-    /// 400: the request makes no sense.
+    /// Throws Failed when the plugin fails instead of answering, Unanswered when it does not answer
+    /// in its time. IAC_INVALID is `rejected` with 400: the request makes no sense.
     TriggerVerdict receive(const TriggerRequest& request) const;
+    /// cancelled() turns true, and no further call is made: receive() throws Stopped.
+    void stop() const;
 
 private:
     class Instance;
@@ -88,15 +122,16 @@ struct Mapped {
 /// A mapper plugin with its configuration, inside this process. [any-thread], as Trigger.
 class Mapper {
 public:
-    Mapper(const Plugin& plugin, std::string_view config);
+    Mapper(const Plugin& plugin, std::string_view config, const CallSettings& settings = {});
     ~Mapper();
     Mapper(Mapper&&) noexcept;
     Mapper& operator=(Mapper&&) noexcept;
     /// In the order the plugin said it. services: every known id, in deployment order. Throws
-    /// Failed.
+    /// Failed, as Trigger.
     std::vector<Mapped> map(const std::vector<std::string>& paths,
                             const std::vector<std::string>& services,
                             std::string_view environment) const;
+    void stop() const;  ///< as Trigger
 
 private:
     class Instance;

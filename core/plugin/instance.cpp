@@ -12,10 +12,10 @@ namespace {
 // A trigger or a mapper writes no step's log: what it prints goes to the runner's own.
 class Collector final : public CallEvents {
 public:
-    Collector(const Plugin& plugin, std::size_t most) : plugin_(plugin), most_(most) {}
+    Collector(std::string plugin, std::size_t most) : plugin_(std::move(plugin)), most_(most) {}
 
     void log(int level, std::string_view sentence) override {
-        log::write(log::levelOf(level), "plugin", plugin_.id + ": " + std::string(sentence));
+        log::write(log::levelOf(level), "plugin", plugin_ + ": " + std::string(sentence));
     }
     void output(int, std::string_view bytes) override { log(IAC_DEBUG, bytes); }
     void progress(double, std::string_view) override {}
@@ -29,55 +29,101 @@ public:
     std::vector<std::string> take() { return std::move(*emitted_.lock()); }
 
 private:
-    const Plugin& plugin_;
+    const std::string plugin_;
     const std::size_t most_;
     Guarded<std::vector<std::string>> emitted_;
 };
 
-std::string sentence(const iac_error& error) {
+std::string sentence(iac_error& error) {
+    error.message[sizeof error.message - 1] = '\0';
     const std::string_view text(error.message);
     return text.empty() ? "it gave no reason" : std::string(text);
 }
 
+// One call, with all that the thread it is made on uses.
+struct AskedCall {
+    AskedCall(const Plugin& plugin, std::shared_ptr<const CallInput> with, std::size_t most)
+        : input(std::move(with)), collector(plugin.id, most) {}
+    const std::shared_ptr<const CallInput> input;
+    Collector collector;
+    InsideInstance::Answer answer;
+    std::string fault;
+};
+
 }  // namespace
 
-InsideInstance::InsideInstance(const Plugin& plugin, std::string_view config) : plugin_(plugin) {
-    std::string reason;
-    config_ = Document::parse(config, reason);
-    if (config_ == nullptr)
-        throw Refused(plugin.id + ": its configuration cannot be read: " + reason);
-    iac_error error{};
-    self_ = plugin_.functions->create(hostServices(), config_->root(), &error);
-    if (self_ == nullptr) {
-        error.message[sizeof error.message - 1] = '\0';
-        throw Refused(plugin.id + ": create() failed: " + sentence(error));
+// The configuration and what create() made of it. Ended by whoever uses it last: a call that was
+// given up may outlive the instance.
+struct InsideInstance::Made {
+    explicit Made(const iac_plugin& with) : functions(with) {}
+    ~Made() {
+        if (self != nullptr) functions.destroy(self);
     }
+    Made(const Made&) = delete;
+    Made& operator=(const Made&) = delete;
+
+    const iac_plugin& functions;
+    std::unique_ptr<const Document> config;
+    void* self = nullptr;
+    iac_error error{};
+};
+
+InsideInstance::InsideInstance(const Plugin& plugin, std::string_view config,
+                               const CallSettings& settings)
+    : plugin_(plugin),
+      calls_(plugin, settings.timeout),
+      made_(std::make_shared<Made>(*plugin.functions)) {
+    std::string reason;
+    made_->config = Document::parse(config, reason);
+    if (made_->config == nullptr)
+        throw Refused(plugin.id + ": its configuration cannot be read: " + reason);
+    try {
+        calls_.run("create", [made = made_](const Cancellation&) {
+            made->self = made->functions.create(hostServices(), made->config->root(), &made->error);
+        });
+    } catch (const Unanswered& unanswered) {
+        throw Refused(unanswered.what());
+    }
+    if (made_->self == nullptr)
+        throw Refused(plugin.id + ": create() failed: " + sentence(made_->error));
 }
 
 InsideInstance::~InsideInstance() {
-    plugin_.functions->destroy(self_);
+    calls_.runLast("destroy",
+                   [made = std::move(made_)](const Cancellation&) mutable { made.reset(); });
 }
 
 std::string InsideInstance::name() const {
     return plugin_.id + " (" + plugin_.file.string() + ")";
 }
 
-InsideInstance::Answer InsideInstance::call(const iac_value& input, std::size_t most) const {
-    static const ExecRoom room{{}, "/", Duration{10'000}};
-    Collector collector(plugin_, most);
-    CallServices services(collector, room, nullptr);
-    iac_error error{};
-    Answer answer;
-    {
-        std::unique_lock<std::mutex> alone(exclusive_, std::defer_lock);
-        if ((plugin_.functions->flags & IAC_CONCURRENT) == 0) alone.lock();
-        answer.status = plugin_.functions->call(self_, services.table(), &input, &error);
+InsideInstance::Answer InsideInstance::call(const char* function,
+                                            std::shared_ptr<const CallInput> input,
+                                            std::size_t most) const {
+    // A program that has to end gets less time than the call itself.
+    static const ExecRoom room{{}, "/", kLastMoment / 2};
+    const auto asked = std::make_shared<AskedCall>(plugin_, std::move(input), most);
+    const auto end = calls_.run(function, [made = made_, asked](const Cancellation& cancel) {
+        CallServices services(asked->collector, room, &cancel);
+        iac_error error{};
+        auto& answer = asked->answer;
+        answer.status = made->functions.call(made->self, services.table(),
+                                             asked->input->document.root(), &error);
+        if (answer.status != IAC_OK) answer.message = sentence(error);
+        asked->fault = services.fault();
+    });
+    if (!asked->fault.empty()) throw Failed(name() + ": " + asked->fault);
+    Answer answer = std::move(asked->answer);
+    // Done is done, even when it was asked to stop at the last moment.
+    if (answer.status != IAC_OK && end != InsideCalls::End::in_time) {
+        const bool stopped = end == InsideCalls::End::cancelled_by_stop;
+        const std::string why = name() + " was stopped in " + function +
+                                "(): " + (stopped ? "the runner stops" : "its time was over") +
+                                "; it said: " + answer.message;
+        if (stopped) throw Stopped(plugin_.id, why);
+        throw Unanswered(plugin_.id, why);
     }
-    if (const std::string fault = services.fault(); !fault.empty())
-        throw Failed(name() + ": " + fault);
-    error.message[sizeof error.message - 1] = '\0';
-    if (answer.status != IAC_OK) answer.message = sentence(error);
-    answer.emitted = collector.take();
+    answer.emitted = asked->collector.take();
     return answer;
 }
 

@@ -2,22 +2,37 @@
 
 #include <iac/plugin.h>
 
+#include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "plugin/inside.hpp"
+#include "plugin/inside_calls.hpp"
 #include "plugin/registry.hpp"
 #include "plugin/value.hpp"
 
 namespace iac::plugin {
 
+/// What a plugin is asked, together with the texts it lies in: a call that was given up may still
+/// read them.
+class CallInput {
+public:
+    Document document;
+    /// Keeps a text, for the document.
+    std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
+
+private:
+    std::deque<std::string> texts_;
+};
+
 /// A plugin with its configuration, inside this process. [any-thread]
 class InsideInstance {
 public:
-    /// Throws Refused when the configuration is not JSON, or with the reason of create().
-    InsideInstance(const Plugin& plugin, std::string_view config);
+    /// Throws Refused when the configuration is not JSON, with the reason of create(), or when that
+    /// does not return.
+    InsideInstance(const Plugin& plugin, std::string_view config, const CallSettings& settings);
     ~InsideInstance();
     InsideInstance(const InsideInstance&) = delete;
     InsideInstance& operator=(const InsideInstance&) = delete;
@@ -27,19 +42,21 @@ public:
         std::string message;
         std::vector<std::string> emitted;  ///< JSON texts
     };
-    /// One call; not more than `most` texts are taken. Serialized unless the plugin is concurrent.
-    /// Throws Failed when it said what could not be taken, or more than that.
-    Answer call(const iac_value& input, std::size_t most) const;
+    /// One call of `function`, for messages; not more than `most` texts are taken. Throws Failed
+    /// when it said what could not be taken, or more than that; Unanswered and Stopped.
+    Answer call(const char* function, std::shared_ptr<const CallInput> input,
+                std::size_t most) const;
+    void stop() const { calls_.stop(); }
 
     const Plugin& plugin() const { return plugin_; }
     /// "iac.github (/usr/lib/iac-runner/plugins/github.so)"
     std::string name() const;
 
 private:
-    Plugin plugin_;
-    std::unique_ptr<const Document> config_;
-    void* self_ = nullptr;
-    mutable std::mutex exclusive_;
+    struct Made;  // shared with the calls
+    const Plugin plugin_;
+    mutable InsideCalls calls_;
+    std::shared_ptr<Made> made_;
 };
 
 /// A document of something a plugin emitted, which has to be a JSON object. Throws Failed.

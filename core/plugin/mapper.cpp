@@ -8,6 +8,10 @@ namespace {
 // Of one call: every path of a large change, several times over.
 constexpr std::size_t kMostMapped = 1'000'000;
 
+struct MapperInput : CallInput {
+    std::vector<std::string> paths, services;
+};
+
 Mapped readMapped(const Emitted& emitted) {
     Mapped mapped;
     mapped.skip = emitted.has("skip");
@@ -18,30 +22,42 @@ Mapped readMapped(const Emitted& emitted) {
     return mapped;
 }
 
+std::shared_ptr<const CallInput> inputOf(const std::vector<std::string>& paths,
+                                         const std::vector<std::string>& services,
+                                         std::string_view environment) {
+    auto input = std::make_shared<MapperInput>();
+    input->paths.reserve(paths.size());
+    // Git's paths are any bytes, and what a plugin gets is text.
+    for (const auto& path : paths) input->paths.push_back(pathText(path));
+    input->services = services;
+    auto& document = input->document;
+    document.setRoot(
+        document.object({{"paths", document.list(input->paths)},
+                         {"services", document.list(input->services)},
+                         {"environment", document.text(input->keep(std::string(environment)))}}));
+    return input;
+}
+
 }  // namespace
 
 class Mapper::Instance : public InsideInstance {
     using InsideInstance::InsideInstance;
 };
 
-Mapper::Mapper(const Plugin& plugin, std::string_view config)
-    : instance_(std::make_unique<Instance>(plugin, config)) {}
+Mapper::Mapper(const Plugin& plugin, std::string_view config, const CallSettings& settings)
+    : instance_(std::make_unique<Instance>(plugin, config, settings)) {}
 Mapper::~Mapper() = default;
 Mapper::Mapper(Mapper&&) noexcept = default;
 Mapper& Mapper::operator=(Mapper&&) noexcept = default;
 
+void Mapper::stop() const {
+    instance_->stop();
+}
+
 std::vector<Mapped> Mapper::map(const std::vector<std::string>& paths,
                                 const std::vector<std::string>& services,
                                 std::string_view environment) const {
-    // Git's paths are any bytes, and what a plugin gets is text.
-    std::vector<std::string> texts;
-    texts.reserve(paths.size());
-    for (const auto& path : paths) texts.push_back(pathText(path));
-    Document input;
-    input.setRoot(input.object({{"paths", input.list(texts)},
-                                {"services", input.list(services)},
-                                {"environment", input.text(environment)}}));
-    const auto answer = instance_->call(*input.root(), kMostMapped);
+    const auto answer = instance_->call("map", inputOf(paths, services, environment), kMostMapped);
     if (answer.status != IAC_OK) throw Failed(instance_->name() + " failed: " + answer.message);
     std::vector<Mapped> result;
     result.reserve(answer.emitted.size());

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cctype>
-#include <deque>
 
 #include "base/utf8.hpp"
 #include "plugin/inside.hpp"
@@ -43,35 +42,37 @@ std::vector<Route> parseRoutes(const InsideInstance& of) {
 
 // What stands around a body may be any bytes, and what a plugin says of it has to be text: a
 // request-id in Latin-1 must not make a plugin fail that only repeats it.
-class Texts {
-public:
-    std::string_view operator()(std::string_view bytes) {
-        if (std::all_of(bytes.begin(), bytes.end(), [](char c) { return c >= 0; })) return bytes;
-        return copies_.emplace_back(validUtf8(bytes));
-    }
+std::string textOf(std::string_view bytes) {
+    const bool ascii = std::all_of(bytes.begin(), bytes.end(), [](char c) { return c >= 0; });
+    return ascii ? std::string(bytes) : validUtf8(bytes);
+}
 
-private:
-    std::deque<std::string> copies_;
-};
-
-// The wrapper's HttpRequest reads this. The body, which may have 25 MiB, is not copied.
-void fill(Document& document, const TriggerRequest& request, Texts& text) {
+// The wrapper's HttpRequest reads this. All of it is copied, also a body of 25 MiB: a call that
+// does not return would read it when the request is gone.
+std::shared_ptr<const CallInput> inputOf(const TriggerRequest& request) {
+    auto input = std::make_shared<CallInput>();
+    auto& document = input->document;
+    const auto text = [&](std::string_view bytes) {
+        return document.text(input->keep(textOf(bytes)));
+    };
     std::vector<Document::Member> headers, query;
     // The first of several headers of one name counts, as it does for the wrapper's find().
     for (const auto& [name, value] : request.headers)
-        headers.emplace_back(name, document.text(text(value)));
+        headers.emplace_back(input->keep(name), text(value));
     for (const auto& [name, value] : request.query)
-        query.emplace_back(text(name), document.text(text(value)));
-    document.setRoot(document.object({{"method", document.text(request.method)},
-                                      {"path", document.text(text(request.path))},
-                                      {"target", document.text(text(request.target))},
-                                      {"body", document.text(request.body)},
-                                      {"headers", document.object(headers)},
-                                      {"query", document.object(query)},
-                                      {"branch", document.text(request.branch)},
-                                      {"repository", document.text(request.repository)},
-                                      {"environment", document.text(request.environment)},
-                                      {"caller", document.text(request.caller)}}));
+        query.emplace_back(input->keep(textOf(name)), text(value));
+    document.setRoot(
+        document.object({{"method", text(request.method)},
+                         {"path", text(request.path)},
+                         {"target", text(request.target)},
+                         {"body", document.text(input->keep(std::string(request.body)))},
+                         {"headers", document.object(headers)},
+                         {"query", document.object(query)},
+                         {"branch", text(request.branch)},
+                         {"repository", text(request.repository)},
+                         {"environment", text(request.environment)},
+                         {"caller", text(request.caller)}}));
+    return input;
 }
 
 void readEvent(TriggerVerdict& verdict, const Emitted& emitted) {
@@ -132,13 +133,13 @@ TriggerVerdict readVerdict(const Emitted& emitted) {
 
 class Trigger::Instance : public InsideInstance {
 public:
-    Instance(const Plugin& plugin, std::string_view config)
-        : InsideInstance(plugin, config), routes(parseRoutes(*this)) {}
+    Instance(const Plugin& plugin, std::string_view config, const CallSettings& settings)
+        : InsideInstance(plugin, config, settings), routes(parseRoutes(*this)) {}
     const std::vector<Route> routes;
 };
 
-Trigger::Trigger(const Plugin& plugin, std::string_view config)
-    : instance_(std::make_unique<Instance>(plugin, config)) {}
+Trigger::Trigger(const Plugin& plugin, std::string_view config, const CallSettings& settings)
+    : instance_(std::make_unique<Instance>(plugin, config, settings)) {}
 Trigger::~Trigger() = default;
 Trigger::Trigger(Trigger&&) noexcept = default;
 Trigger& Trigger::operator=(Trigger&&) noexcept = default;
@@ -147,12 +148,13 @@ std::vector<Route> Trigger::routes() const {
     return instance_->routes;
 }
 
+void Trigger::stop() const {
+    instance_->stop();
+}
+
 TriggerVerdict Trigger::receive(const TriggerRequest& request) const {
     constexpr std::size_t kMostVerdicts = 8;  // one is right; a few more make a better sentence
-    Texts texts;
-    Document input;
-    fill(input, request, texts);
-    const auto answer = instance_->call(*input.root(), kMostVerdicts);
+    const auto answer = instance_->call("receive", inputOf(request), kMostVerdicts);
     // Input that makes no sense, eg. a body that is not JSON, is the sender's to correct.
     if (answer.status == IAC_INVALID) {
         TriggerVerdict verdict;

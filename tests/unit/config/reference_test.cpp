@@ -109,6 +109,9 @@ TEST_CASE("the defaults that the reference shows are the defaults", "[reference]
     CHECK(shown.executors.at(0).timeout == executor.timeout);
     CHECK(shown.executors.at(0).grace == executor.grace);
     CHECK(shown.executors.at(0).retries == executor.retries);
+    const InsideUse inside;
+    CHECK(shown.triggers.at(0).timeout == inside.timeout);
+    CHECK(shown.mappers.at(0).timeout == inside.timeout);
     CHECK(shown.engine.on_failure == plain.engine.on_failure);
     CHECK(shown.engine.on_interrupt == plain.engine.on_interrupt);
     CHECK(shown.engine.steps_at_once == plain.engine.steps_at_once);
