@@ -12,6 +12,7 @@
 #include "base/account.hpp"
 #include "base/log.hpp"
 #include "notify/samples.hpp"
+#include "plugin/crash.hpp"
 #include "plugin/inside.hpp"
 #include "runner.hpp"
 
@@ -42,6 +43,7 @@ template <class Work>
 int explained(Work work) {
     Masker masker;
     log::setMasker(&masker);
+    plugin::reportCrashes();
     int exit_code = 0;
     try {
         work(masker);

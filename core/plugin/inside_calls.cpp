@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/log.hpp"
+#include "plugin/crash.hpp"
 #include "plugin/inside.hpp"
 
 namespace iac::plugin {
@@ -87,6 +88,7 @@ InsideCalls::End InsideCalls::run(const char* function, Work work, bool last) {
     try {
         thread = std::thread([shared = shared_, call, function, work = std::move(work)]() mutable {
             try {
+                const CurrentCall current(shared->name.c_str(), function);
                 work(call->cancel);
             } catch (...) {
                 call->thrown = std::current_exception();

@@ -102,3 +102,32 @@ TEST_CASE("a deployment whose mapper hangs when the runner stops is queued again
     Daemon daemon(world.folder(), world.changed.text());
     CHECK(daemon.awaitDeployment(id)->getValue<std::string>("status") == "success");
 }
+
+TEST_CASE("a trigger or a mapper that crashes is named before the runner ends", "[inside]") {
+    InsideWorld world;
+    const auto diesBy = [&](const std::string& how, const std::string& signal,
+                            const std::string& call, const auto& ask) {
+        CAPTURE(how);
+        // A crash has to end the runner as it does without the sanitizer.
+        Daemon daemon(world.folder(), world.text(""),
+                      {"ASAN_OPTIONS=handle_segv=0:handle_abort=0:handle_sigbus=0"});
+        CHECK_THROWS(ask(daemon));
+        const auto end = daemon.awaitEnd();
+        CHECK(daemon.awaitLog("error plugin: the runner crashed: signal=" + signal +
+                              " plugin=" + call));
+        return -end.code;
+    };
+    const auto echo = [&](const std::string& how, const std::string& signal) {
+        return diesBy(
+            how, signal,
+            "test.echo (" + (world.folder() / "plugins/inside.so").string() + ") call=receive\n",
+            [&](Daemon& daemon) { daemon.request("POST", "/echo", "crash " + how); });
+    };
+    CHECK(echo("segfault", "SIGSEGV") == SIGSEGV);
+    CHECK(echo("raise", "SIGSEGV") == SIGSEGV);
+    CHECK(echo("terminate", "SIGABRT") == SIGABRT);
+    CHECK(echo("overflow", "SIGSEGV") == SIGSEGV);
+    CHECK(diesBy("mapper", "SIGABRT", "test.by-first (", [&](Daemon& daemon) {
+              daemon.push(world.changed.before, world.changed.after, {"crash terminate"});
+          }) == SIGABRT);
+}
