@@ -56,13 +56,14 @@ PluginsInUse::PluginsInUse(config::Settings settings, Masker& masker)
         const auto& plugin = needed("trigger", use);
         const std::string config = completeConfig(use, plugin);
         triggers_.emplace_back(
-            new TriggerInUse{use, plugin::Trigger(plugin, config, {use.timeout})});
+            new TriggerInUse{use, plugin::Trigger(plugin, config, {use.timeout, use.own_process})});
     }
     refuseTakenRoutes();
     for (const auto& use : settings_.mappers) {
         const auto& plugin = needed("mapper", use);
-        mappers_.push_back(std::make_unique<plugin::Mapper>(plugin, completeConfig(use, plugin),
-                                                            plugin::CallSettings{use.timeout}));
+        mappers_.push_back(
+            std::make_unique<plugin::Mapper>(plugin, completeConfig(use, plugin),
+                                             plugin::CallSettings{use.timeout, use.own_process}));
     }
     for (const auto& use : settings_.executors) {
         const auto& plugin = needed("executor", use);

@@ -149,6 +149,7 @@ void buildUse(const Node& node, PluginUse& use) {
 void buildInsideUse(const Node& node, InsideUse& use) {
     buildUse(node, use);
     use.timeout = node.duration("timeout", use.timeout);
+    use.own_process = node.text("isolation") == "process";
 }
 
 /// Gives the second entry of one plugin without a name the name "iac.slack-2", and so on.

@@ -114,9 +114,10 @@ struct PluginUse {
     std::string place;  ///< "iac-runner.yaml:38: triggers.github", for messages
 };
 
-/// One that runs inside the runner.
+/// One that runs inside the runner, or in a process for each call.
 struct InsideUse : PluginUse {
     Duration timeout{10'000};  ///< of each call; then it is given up
+    bool own_process = false;
 };
 
 struct TriggerUse : InsideUse {

@@ -15,11 +15,15 @@
 
 namespace iac::plugin {
 
+inline constexpr std::size_t kMostEmitted = 1'000;
+inline constexpr std::size_t kMostEmittedBytes = 16u << 20;
+
 /// One call of a plugin in a child process.
 struct HostedCall {
-    const Plugin* plugin = nullptr;        ///< an executor or a notifier; a test takes any kind
+    const Plugin* plugin = nullptr;
     std::string config;                    ///< JSON text, complete by the plugin's schema
     std::string input;                     ///< JSON text
+    std::string_view body;                 ///< of a trigger's request: any bytes, its `body`
     std::vector<std::string> environment;  ///< all of it, for what exec() runs: "NAME=value"
     std::filesystem::path directory;       ///< the work tree: where exec() runs; empty: none
     Duration timeout{600'000};
@@ -28,6 +32,8 @@ struct HostedCall {
     Duration processor_time{0};  ///< whole seconds, of each process; 0: no limit
     const Cancellation* cancel = nullptr;
     const Account* user = nullptr;  ///< whom it runs as; null: the user of this process
+    std::size_t most_emitted = kMostEmitted;
+    std::size_t most_emitted_bytes = kMostEmittedBytes;
     std::string check;  ///< a test of plugin/check_host.hpp instead of call(); empty: none
 };
 
@@ -51,13 +57,11 @@ struct HostedResult {
     End end = End::crashed;
     std::int32_t status = 5;           ///< an iac_status; IAC_INTERNAL unless `returned`
     std::string message;               ///< a sentence whenever status is not IAC_OK
-    std::vector<std::string> emitted;  ///< JSON texts, in order; at most kMostEmitted
+    std::vector<std::string> emitted;  ///< JSON texts, in order; at most most_emitted
     bool emitted_cut = false;          ///< it emitted more, which was dropped
     std::optional<int> exit_code;      ///< of the last program exec() ran
     std::string plugin;                ///< its id and file, for a sentence
 };
-
-inline constexpr std::size_t kMostEmitted = 1'000;
 
 /// Runs one call of a plugin in a child process (the program plugin-host) and waits for its end.
 /// Where the host has no room for a process now (EAGAIN, ENOMEM, EMFILE), it is tried again for

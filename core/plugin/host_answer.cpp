@@ -7,8 +7,6 @@
 namespace iac::plugin {
 namespace {
 
-constexpr std::size_t kMostEmittedBytes = 16u << 20;
-
 std::string durationText(Duration duration) {
     const auto ms = duration.count();
     if (ms % 60'000 == 0) return std::to_string(ms / 60'000) + "m";
@@ -71,16 +69,17 @@ void HostAnswer::take(Frame frame) {
 }
 
 void HostAnswer::takeResult(std::string_view json) {
-    if (result_.emitted.size() < kMostEmitted &&
-        emitted_bytes_ + json.size() <= kMostEmittedBytes) {
+    if (result_.emitted.size() < call_.most_emitted &&
+        emitted_bytes_ + json.size() <= call_.most_emitted_bytes) {
         emitted_bytes_ += json.size();
         result_.emitted.emplace_back(json);
     } else if (!full_) {
         full_ = true;
         result_.emitted_cut = true;
         if (events_.log)
-            events_.log(IAC_WARNING, name() + " emits more than " + std::to_string(kMostEmitted) +
-                                         " results or " + std::to_string(kMostEmittedBytes >> 20) +
+            events_.log(IAC_WARNING, name() + " emits more than " +
+                                         std::to_string(call_.most_emitted) + " results or " +
+                                         std::to_string(call_.most_emitted_bytes >> 20) +
                                          " MiB of them; the others are dropped");
     }
 }

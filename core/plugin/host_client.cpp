@@ -91,6 +91,7 @@ private:
                 call.plugin->id,
                 call.config,
                 call.input,
+                std::string(call.body),
                 call.environment,
                 call.directory.string(),
                 static_cast<std::uint64_t>(std::max<Duration::rep>(0, call.grace.count())),

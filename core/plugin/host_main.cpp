@@ -1,4 +1,4 @@
-// plugin-host: the process in which one executor or notifier does its one call, and in which plugin
+// plugin-host: the process in which one plugin does its one call, and in which plugin
 // files are opened for the first time. It links neither Poco nor Boost: a library it brought would
 // be taken instead of the one a plugin brings, and it has to start in a few milliseconds.
 //
@@ -120,6 +120,18 @@ bool carryOutCheck(const HostRequest& request, const Cancellation& cancel, Frame
     return nothing_left;
 }
 
+// The input with the body of a trigger's request, which may be any bytes and so is no part of the
+// JSON. The parsed one and the body have to outlive it.
+std::unique_ptr<const Document> withBody(const iac_value& input, std::string_view body) {
+    auto whole = std::make_unique<Document>();
+    std::vector<Document::Member> members;
+    for (std::uint32_t i = 0; i < input.count; ++i)
+        members.emplace_back(view(input.keys[i]), input.items[i]);
+    members.emplace_back("body", whole->text(body));
+    whole->setRoot(whole->object(members));
+    return whole;
+}
+
 // create(), call(), destroy(); then nothing of it is left, and only then the answer. False:
 // something could not be ended.
 bool carryOut(const HostRequest& request, const Cancellation& cancel, FrameEvents& events) {
@@ -130,10 +142,13 @@ bool carryOut(const HostRequest& request, const Cancellation& cancel, FrameEvent
     void* self = plugin.create(hostServices(), config->root(), &error);
     if (self == nullptr) throw std::runtime_error("create() failed: " + sentence(error));
 
+    const bool is_trigger = std::string_view(plugin.kind).starts_with("trigger/");
+    const auto whole = is_trigger ? withBody(*input->root(), request.body) : nullptr;
     const ExecRoom room = roomOf(request);
     CallServices services(events, room, &cancel);
     error = {};
-    iac_status status = plugin.call(self, services.table(), input->root(), &error);
+    iac_status status = plugin.call(self, services.table(),
+                                    whole != nullptr ? whole->root() : input->root(), &error);
     std::string message = status == IAC_OK ? std::string() : sentence(error);
     if (const auto fault = services.fault(); !fault.empty()) {
         status = IAC_INTERNAL;

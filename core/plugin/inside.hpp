@@ -46,9 +46,10 @@ struct StuckCall {
 /// Of the whole process. Thread-safe.
 std::vector<StuckCall> stuckCalls();
 
-/// How a plugin is called that has no process of its own.
+/// How a trigger or a mapper is called.
 struct CallSettings {
     Duration timeout{10'000};  ///< of each call; then cancelled() turns true, and it is given up
+    bool own_process = false;  ///< each call in the plugin host, with an instance of its own
 };
 
 struct Route {
@@ -88,8 +89,8 @@ struct TriggerVerdict {
     std::vector<std::string> warnings;  ///< event: what of the request was ignored
 };
 
-/// A trigger plugin with its configuration, inside this process. [any-thread] Calls are serialized,
-/// unless the plugin says it is concurrent.
+/// A trigger plugin with its configuration, inside this process or in the plugin host. [any-thread]
+/// Calls are serialized, unless the plugin says it is concurrent.
 class Trigger {
 public:
     /// config: JSON text, complete by the plugin's schema. Throws Refused with the reason of
@@ -119,7 +120,7 @@ struct Mapped {
     bool operator==(const Mapped&) const = default;
 };
 
-/// A mapper plugin with its configuration, inside this process. [any-thread], as Trigger.
+/// A mapper plugin with its configuration. [any-thread], as Trigger.
 class Mapper {
 public:
     Mapper(const Plugin& plugin, std::string_view config, const CallSettings& settings = {});

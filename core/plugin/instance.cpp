@@ -12,11 +12,9 @@ namespace {
 // A trigger or a mapper writes no step's log: what it prints goes to the runner's own.
 class Collector final : public CallEvents {
 public:
-    Collector(std::string plugin, std::size_t most) : plugin_(std::move(plugin)), most_(most) {}
+    Collector(Plugin plugin, std::size_t most) : plugin_(std::move(plugin)), most_(most) {}
 
-    void log(int level, std::string_view sentence) override {
-        log::write(log::levelOf(level), "plugin", plugin_ + ": " + std::string(sentence));
-    }
+    void log(int level, std::string_view sentence) override { logFor(plugin_, level, sentence); }
     void output(int, std::string_view bytes) override { log(IAC_DEBUG, bytes); }
     void progress(double, std::string_view) override {}
     void exited(int) override {}
@@ -29,7 +27,7 @@ public:
     std::vector<std::string> take() { return std::move(*emitted_.lock()); }
 
 private:
-    const std::string plugin_;
+    const Plugin plugin_;
     const std::size_t most_;
     Guarded<std::vector<std::string>> emitted_;
 };
@@ -43,14 +41,25 @@ std::string sentence(iac_error& error) {
 // One call, with all that the thread it is made on uses.
 struct AskedCall {
     AskedCall(const Plugin& plugin, std::shared_ptr<const CallInput> with, std::size_t most)
-        : input(std::move(with)), collector(plugin.id, most) {}
+        : input(std::move(with)), collector(plugin, most) {}
     const std::shared_ptr<const CallInput> input;
     Collector collector;
-    InsideInstance::Answer answer;
+    Instance::Answer answer;
     std::string fault;
 };
 
 }  // namespace
+
+void logFor(const Plugin& plugin, int level, std::string_view sentence) {
+    log::write(log::levelOf(level), "plugin", plugin.id + ": " + std::string(sentence));
+}
+
+std::unique_ptr<Instance> makeInstance(const Plugin& plugin, std::string_view config,
+                                       const CallSettings& settings) {
+    if (settings.own_process)
+        return std::make_unique<HostedInstance>(plugin, config, settings.timeout);
+    return std::make_unique<InsideInstance>(plugin, config, settings.timeout);
+}
 
 // The configuration and what create() made of it. Ended by whoever uses it last: a call that was
 // given up may outlive the instance.
@@ -68,11 +77,8 @@ struct InsideInstance::Made {
     iac_error error{};
 };
 
-InsideInstance::InsideInstance(const Plugin& plugin, std::string_view config,
-                               const CallSettings& settings)
-    : plugin_(plugin),
-      calls_(plugin, settings.timeout),
-      made_(std::make_shared<Made>(*plugin.functions)) {
+InsideInstance::InsideInstance(const Plugin& plugin, std::string_view config, Duration timeout)
+    : Instance(plugin), calls_(plugin, timeout), made_(std::make_shared<Made>(*plugin.functions)) {
     std::string reason;
     made_->config = Document::parse(config, reason);
     if (made_->config == nullptr)
@@ -93,16 +99,11 @@ InsideInstance::~InsideInstance() {
                    [made = std::move(made_)](const Cancellation&) mutable { made.reset(); });
 }
 
-std::string InsideInstance::name() const {
-    return plugin_.id + " (" + plugin_.file.string() + ")";
-}
-
-InsideInstance::Answer InsideInstance::call(const char* function,
-                                            std::shared_ptr<const CallInput> input,
-                                            std::size_t most) const {
+Instance::Answer InsideInstance::call(const char* function, std::shared_ptr<const CallInput> input,
+                                      std::size_t most) const {
     // A program that has to end gets less time than the call itself.
     static const ExecRoom room{{}, "/", kLastMoment / 2};
-    const auto asked = std::make_shared<AskedCall>(plugin_, std::move(input), most);
+    const auto asked = std::make_shared<AskedCall>(plugin(), std::move(input), most);
     const auto end = calls_.run(function, [made = made_, asked](const Cancellation& cancel) {
         CallServices services(asked->collector, room, &cancel);
         iac_error error{};
@@ -120,14 +121,14 @@ InsideInstance::Answer InsideInstance::call(const char* function,
         const std::string why = name() + " was stopped in " + function +
                                 "(): " + (stopped ? "the runner stops" : "its time was over") +
                                 "; it said: " + answer.message;
-        if (stopped) throw Stopped(plugin_.id, why);
-        throw Unanswered(plugin_.id, why);
+        if (stopped) throw Stopped(plugin().id, why);
+        throw Unanswered(plugin().id, why);
     }
     answer.emitted = asked->collector.take();
     return answer;
 }
 
-std::unique_ptr<const Document> parseEmitted(const InsideInstance& by, std::string_view json) {
+std::unique_ptr<const Document> parseEmitted(const Instance& by, std::string_view json) {
     std::string reason;
     auto document = Document::parse(json, reason);
     if (document == nullptr) throw Failed(by.name() + " emitted what is no result: " + reason);

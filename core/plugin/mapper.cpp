@@ -35,33 +35,36 @@ std::shared_ptr<const CallInput> inputOf(const std::vector<std::string>& paths,
         document.object({{"paths", document.list(input->paths)},
                          {"services", document.list(input->services)},
                          {"environment", document.text(input->keep(std::string(environment)))}}));
+    input->bodiless = *document.root();
     return input;
 }
 
 }  // namespace
 
-class Mapper::Instance : public InsideInstance {
-    using InsideInstance::InsideInstance;
+class Mapper::Instance {
+public:
+    const std::unique_ptr<plugin::Instance> called;
 };
 
 Mapper::Mapper(const Plugin& plugin, std::string_view config, const CallSettings& settings)
-    : instance_(std::make_unique<Instance>(plugin, config, settings)) {}
+    : instance_(new Instance{makeInstance(plugin, config, settings)}) {}
 Mapper::~Mapper() = default;
 Mapper::Mapper(Mapper&&) noexcept = default;
 Mapper& Mapper::operator=(Mapper&&) noexcept = default;
 
 void Mapper::stop() const {
-    instance_->stop();
+    instance_->called->stop();
 }
 
 std::vector<Mapped> Mapper::map(const std::vector<std::string>& paths,
                                 const std::vector<std::string>& services,
                                 std::string_view environment) const {
-    const auto answer = instance_->call("map", inputOf(paths, services, environment), kMostMapped);
-    if (answer.status != IAC_OK) throw Failed(instance_->name() + " failed: " + answer.message);
+    const auto& called = *instance_->called;
+    const auto answer = called.call("map", inputOf(paths, services, environment), kMostMapped);
+    if (answer.status != IAC_OK) throw Failed(called.name() + " failed: " + answer.message);
     std::vector<Mapped> result;
     result.reserve(answer.emitted.size());
-    for (const auto& json : answer.emitted) result.push_back(readMapped(Emitted(*instance_, json)));
+    for (const auto& json : answer.emitted) result.push_back(readMapped(Emitted(called, json)));
     return result;
 }
 

@@ -16,7 +16,7 @@ std::string_view trim(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
-Route parseRoute(std::string_view text, const InsideInstance& of) {
+Route parseRoute(std::string_view text, const plugin::Instance& of) {
     const std::size_t space = text.find(' ');
     const std::string_view method = text.substr(0, space);
     const std::string_view path =
@@ -29,7 +29,7 @@ Route parseRoute(std::string_view text, const InsideInstance& of) {
     return {std::string(method), std::string(path)};
 }
 
-std::vector<Route> parseRoutes(const InsideInstance& of) {
+std::vector<Route> parseRoutes(const plugin::Instance& of) {
     std::vector<Route> routes;
     std::string_view rest = of.plugin().routes;
     while (true) {
@@ -56,22 +56,25 @@ std::shared_ptr<const CallInput> inputOf(const TriggerRequest& request) {
         return document.text(input->keep(textOf(bytes)));
     };
     std::vector<Document::Member> headers, query;
-    // The first of several headers of one name counts, as it does for the wrapper's find().
-    for (const auto& [name, value] : request.headers)
-        headers.emplace_back(input->keep(name), text(value));
-    for (const auto& [name, value] : request.query)
-        query.emplace_back(input->keep(textOf(name)), text(value));
-    document.setRoot(
-        document.object({{"method", text(request.method)},
-                         {"path", text(request.path)},
-                         {"target", text(request.target)},
-                         {"body", document.text(input->keep(std::string(request.body)))},
-                         {"headers", document.object(headers)},
-                         {"query", document.object(query)},
-                         {"branch", text(request.branch)},
-                         {"repository", text(request.repository)},
-                         {"environment", text(request.environment)},
-                         {"caller", text(request.caller)}}));
+    // The first of several headers of one name counts: in JSON a name stands once.
+    const auto add = [&](std::vector<Document::Member>& to, const std::string& name,
+                         std::string_view value) {
+        const auto shown = input->keep(textOf(name));
+        if (std::ranges::find(to, shown, &Document::Member::first) == to.end())
+            to.emplace_back(shown, text(value));
+    };
+    for (const auto& [name, value] : request.headers) add(headers, name, value);
+    for (const auto& [name, value] : request.query) add(query, name, value);
+    std::vector<Document::Member> members{
+        {"method", text(request.method)},         {"path", text(request.path)},
+        {"target", text(request.target)},         {"headers", document.object(headers)},
+        {"query", document.object(query)},        {"branch", text(request.branch)},
+        {"repository", text(request.repository)}, {"environment", text(request.environment)},
+        {"caller", text(request.caller)}};
+    input->bodiless = document.object(members);
+    input->body = input->keep(std::string(request.body));
+    members.emplace_back("body", document.text(input->body));
+    document.setRoot(document.object(members));
     return input;
 }
 
@@ -131,10 +134,11 @@ TriggerVerdict readVerdict(const Emitted& emitted) {
 
 }  // namespace
 
-class Trigger::Instance : public InsideInstance {
+class Trigger::Instance {
 public:
     Instance(const Plugin& plugin, std::string_view config, const CallSettings& settings)
-        : InsideInstance(plugin, config, settings), routes(parseRoutes(*this)) {}
+        : called(makeInstance(plugin, config, settings)), routes(parseRoutes(*called)) {}
+    const std::unique_ptr<plugin::Instance> called;
     const std::vector<Route> routes;
 };
 
@@ -149,23 +153,24 @@ std::vector<Route> Trigger::routes() const {
 }
 
 void Trigger::stop() const {
-    instance_->stop();
+    instance_->called->stop();
 }
 
 TriggerVerdict Trigger::receive(const TriggerRequest& request) const {
     constexpr std::size_t kMostVerdicts = 8;  // one is right; a few more make a better sentence
-    const auto answer = instance_->call("receive", inputOf(request), kMostVerdicts);
+    const auto& called = *instance_->called;
+    const auto answer = called.call("receive", inputOf(request), kMostVerdicts);
     // Input that makes no sense, eg. a body that is not JSON, is the sender's to correct.
     if (answer.status == IAC_INVALID) {
         TriggerVerdict verdict;
         verdict.reason = answer.message;
         return verdict;
     }
-    if (answer.status != IAC_OK) throw Failed(instance_->name() + " failed: " + answer.message);
+    if (answer.status != IAC_OK) throw Failed(called.name() + " failed: " + answer.message);
     if (answer.emitted.size() != 1)
-        throw Failed(instance_->name() + " gave " + std::to_string(answer.emitted.size()) +
+        throw Failed(called.name() + " gave " + std::to_string(answer.emitted.size()) +
                      " verdicts about one request; it has to give one");
-    return readVerdict(Emitted(*instance_, answer.emitted[0]));
+    return readVerdict(Emitted(called, answer.emitted[0]));
 }
 
 }  // namespace iac::plugin

@@ -44,7 +44,7 @@ std::string takeField(std::string_view& rest) {
 std::string encode(const HostRequest& request) {
     std::string fields;
     for (const auto* field : {&request.file, &request.id, &request.config, &request.input,
-                              &request.directory, &request.check})
+                              &request.body, &request.directory, &request.check})
         append(fields, *field);
     append(fields, bytesOf(request.grace_ms));
     append(fields, bytesOf(request.memory));
@@ -68,7 +68,7 @@ HostRequest readRequest(int descriptor) {
 
     std::string_view rest = fields;
     HostRequest request;
-    for (auto* field : {&request.file, &request.id, &request.config, &request.input,
+    for (auto* field : {&request.file, &request.id, &request.config, &request.input, &request.body,
                         &request.directory, &request.check})
         *field = takeField(rest);
     for (auto* number : {&request.grace_ms, &request.memory, &request.processor_seconds}) {

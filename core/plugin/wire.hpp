@@ -37,6 +37,7 @@ inline constexpr std::size_t kLargestRequest = 64u << 20;
 struct HostRequest {
     std::string file, id;       ///< the plugin
     std::string config, input;  ///< JSON texts
+    std::string body;           ///< of a trigger's request, any bytes: its input lacks it
     std::vector<std::string> environment;
     std::string directory;
     std::uint64_t grace_ms = 0;

@@ -131,3 +131,21 @@ TEST_CASE("a trigger or a mapper that crashes is named before the runner ends", 
               daemon.push(world.changed.before, world.changed.after, {"crash terminate"});
           }) == SIGABRT);
 }
+
+TEST_CASE("with a process of its own a crash fails one request, and the runner goes on",
+          "[inside]") {
+    InsideWorld world;
+    Daemon daemon(world.folder(), world.text(", isolation: process"));
+    CHECK(daemon.request("POST", "/echo", "crash raise").status == 500);
+    CHECK(daemon.awaitLog("test.echo crashed: Segmentation fault"));
+    const Reply push =
+        daemon.push(world.changed.before, world.changed.after, {"crash raise"}, "the-delivery");
+    CHECK(push.status == 500);
+    CHECK(daemon.get("/deployments").json()->getArray("deployments")->size() == 0);
+    CHECK(daemon.request("GET", "/health").status == 200);
+    // The sender sends again.
+    const auto id = idOf(daemon.push(world.changed.before, world.changed.after,
+                                     {ChangedRedis::kFile}, "the-delivery"));
+    CHECK(daemon.awaitDeployment(id)->getValue<std::string>("status") == "success");
+    CHECK(daemon.stop() == iac::Exit{0});
+}

@@ -112,6 +112,8 @@ TEST_CASE("the defaults that the reference shows are the defaults", "[reference]
     const InsideUse inside;
     CHECK(shown.triggers.at(0).timeout == inside.timeout);
     CHECK(shown.mappers.at(0).timeout == inside.timeout);
+    CHECK(shown.triggers.at(0).own_process == inside.own_process);
+    CHECK(shown.mappers.at(0).own_process == inside.own_process);
     CHECK(shown.engine.on_failure == plain.engine.on_failure);
     CHECK(shown.engine.on_interrupt == plain.engine.on_interrupt);
     CHECK(shown.engine.steps_at_once == plain.engine.steps_at_once);

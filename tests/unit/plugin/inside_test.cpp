@@ -16,8 +16,12 @@ const Registry& registry() {
     return loaded;
 }
 
+// Each case is true inside the process and in one of its own.
+CallSettings settings;
+#define IN_BOTH_PLACES() settings.own_process = GENERATE(false, true)
+
 Trigger echo(std::string_view config = "{}") {
-    return Trigger(registry().find("trigger", "test.echo"), config);
+    return Trigger(registry().find("trigger", "test.echo"), config, settings);
 }
 
 TriggerVerdict ask(const Trigger& trigger, std::string_view body) {
@@ -43,6 +47,7 @@ std::string whyFailed(std::string_view body) try {
 }  // namespace
 
 TEST_CASE("a trigger says which requests it answers", "[inside]") {
+    IN_BOTH_PLACES();
     const auto routes = echo().routes();
     REQUIRE(routes.size() == 2);
     CHECK(routes[0].method == "POST");
@@ -52,6 +57,7 @@ TEST_CASE("a trigger says which requests it answers", "[inside]") {
 }
 
 TEST_CASE("an event crosses the border with all it holds", "[inside]") {
+    IN_BOTH_PLACES();
     const TriggerVerdict verdict = ask(echo(), "event");
     REQUIRE(verdict.kind == TriggerVerdict::Kind::event);
     const Event& event = verdict.event;
@@ -69,6 +75,7 @@ TEST_CASE("an event crosses the border with all it holds", "[inside]") {
 }
 
 TEST_CASE("the other verdicts cross it too", "[inside]") {
+    IN_BOTH_PLACES();
     const Trigger trigger = echo();
     auto verdict = ask(trigger, R"({"verdict":"ignore","reason":"not the branch"})");
     CHECK(verdict.kind == TriggerVerdict::Kind::ignored);
@@ -89,6 +96,7 @@ TEST_CASE("the other verdicts cross it too", "[inside]") {
 }
 
 TEST_CASE("a trigger that calls the request senseless rejects it with 400", "[inside]") {
+    IN_BOTH_PLACES();
     const auto verdict = ask(echo(), "parse");
     CHECK(verdict.kind == TriggerVerdict::Kind::rejected);
     CHECK(verdict.status == 400);
@@ -96,6 +104,7 @@ TEST_CASE("a trigger that calls the request senseless rejects it with 400", "[in
 }
 
 TEST_CASE("a trigger that fails, says nothing, or says nonsense has failed", "[inside]") {
+    IN_BOTH_PLACES();
     CHECK_THAT(whyFailed("fail"),
                Contains("test.echo (/") && Contains("inside.so) failed: out of paper"));
     CHECK_THAT(whyFailed("throw"), Contains("failed: a defect"));
@@ -110,6 +119,7 @@ TEST_CASE("a trigger that fails, says nothing, or says nonsense has failed", "[i
 }
 
 TEST_CASE("every field of an event has its type", "[inside]") {
+    IN_BOTH_PLACES();
     const auto with = [](const std::string& member) {
         return whyFailed(R"({"verdict":"event","kind":"change",)" + member + "}");
     };
@@ -125,6 +135,7 @@ TEST_CASE("every field of an event has its type", "[inside]") {
 }
 
 TEST_CASE("create() that fails, and a configuration that is none, are refused", "[inside]") {
+    IN_BOTH_PLACES();
     CHECK_THROWS_AS(echo(R"({"fail_create":true})"), Refused);
     CHECK_THROWS_WITH(echo(R"({"fail_create":true})"),
                       Contains("test.echo: create() failed: no secret"));
@@ -132,6 +143,7 @@ TEST_CASE("create() that fails, and a configuration that is none, are refused", 
 }
 
 TEST_CASE("calls of a plugin that is not concurrent never overlap", "[inside]") {
+    settings.own_process = false;
     const Trigger trigger = echo();
     std::vector<std::thread> threads;
     for (int i = 0; i < 8; ++i)
@@ -143,7 +155,8 @@ TEST_CASE("calls of a plugin that is not concurrent never overlap", "[inside]") 
 }
 
 TEST_CASE("a mapper says services and skips, in its order", "[inside]") {
-    const Mapper mapper(registry().find("mapper", "test.by-first"), "{}");
+    IN_BOTH_PLACES();
+    const Mapper mapper(registry().find("mapper", "test.by-first"), "{}", settings);
     const std::vector<Mapped> expected{
         {"web", "web/a", false, "2"},
         {"bootstrap", "bootstrap/x", true, "never deploys itself in staging"},
@@ -155,11 +168,60 @@ TEST_CASE("a mapper says services and skips, in its order", "[inside]") {
 }
 
 TEST_CASE("what a mapper says is checked as well", "[inside]") {
-    const Mapper mapper(registry().find("mapper", "test.raw-mapper"), "{}");
+    IN_BOTH_PLACES();
+    const Mapper mapper(registry().find("mapper", "test.raw-mapper"), "{}", settings);
     CHECK_THROWS_AS(mapper.map({"nonsense"}, {}, ""), Failed);
     CHECK_THROWS_WITH(mapper.map({R"({"path":"x"})"}, {}, ""), Contains("neither a service nor"));
     CHECK_THROWS_WITH(mapper.map({R"({"service":["x"]})"}, {}, ""), Contains("is not a string"));
     CHECK(mapper.map({R"({"service":"x","path":null})"}, {}, "").front().path.empty());
+}
+
+TEST_CASE("the body of a request crosses the border byte by byte", "[inside]") {
+    IN_BOTH_PLACES();
+    const auto length = [](std::string_view body) { return ask(echo(), body).reason; };
+    CHECK(length("hex 1") == "6865782031");
+    CHECK(length("hex \xff\xfe\xc3\x28") == "68657820fffec328");
+    CHECK(length(std::string_view("hex \0\"\\\n", 8)) == "6865782000225c0a");
+}
+
+TEST_CASE("a crash in a process of its own fails that call alone", "[inside]") {
+    settings = {Duration{60'000}, true};
+    const Trigger trigger = echo();
+    CHECK_THROWS_WITH(ask(trigger, "crash raise"),
+                      Contains("test.echo crashed: Segmentation fault (/"));
+    CHECK_THROWS_AS(ask(trigger, "crash terminate"), Failed);
+    CHECK(ask(trigger, "event").kind == TriggerVerdict::Kind::event);
+    const Mapper mapper(registry().find("mapper", "test.by-first"), "{}", settings);
+    CHECK_THROWS_WITH(mapper.map({"crash raise"}, {}, ""), Contains("test.by-first crashed"));
+    CHECK(mapper.map({"web/a"}, {}, "").front().service == "web");
+    settings = {};
+}
+
+TEST_CASE("a call that hangs in a process of its own is ended, and nothing is stuck", "[inside]") {
+    settings = {Duration{500}, true};
+    const Trigger trigger = echo();
+    CHECK_THROWS_AS(ask(trigger, "hang"), Unanswered);
+    CHECK_THROWS_AS(ask(trigger, "await cancel"), Unanswered);
+    CHECK(stuckCalls().empty());
+    settings = {};
+}
+
+TEST_CASE("a stop ends a call in a process of its own", "[inside]") {
+    settings = {Duration{600'000}, true};
+    const Trigger trigger = echo();
+    std::thread stopper([&] { trigger.stop(); });
+    CHECK_THROWS_AS(ask(trigger, "hang"), Stopped);
+    stopper.join();
+    CHECK_THROWS_AS(ask(trigger, "event"), Stopped);
+    settings = {};
+}
+
+TEST_CASE("a mapper says more than a step may", "[inside]") {
+    IN_BOTH_PLACES();
+    const Mapper mapper(registry().find("mapper", "test.by-first"), "{}", settings);
+    std::vector<std::string> paths;
+    for (int i = 0; i < 3'000; ++i) paths.push_back("web/" + std::to_string(i));
+    CHECK(mapper.map(paths, {}, "").size() == paths.size());
 }
 
 }  // namespace iac::plugin

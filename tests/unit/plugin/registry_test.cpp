@@ -43,7 +43,7 @@ TEST_CASE("a good file gives its plugins, with what they say about themselves", 
     const Registry registry({folder.path()});
     for (const auto& one : registry.refused()) UNSCOPED_INFO(one.reason);
     REQUIRE(registry.refused().empty());
-    CHECK(registry.plugins().size() == 6);
+    CHECK(registry.plugins().size() == 7);
 
     const Plugin& actor = registry.find("executor", "test.actor");
     CHECK(actor.kind == "executor");
