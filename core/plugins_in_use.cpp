@@ -47,6 +47,14 @@ void refuseUnlessMade(const notify::NotifierInUse& notifier, const Masker& maske
         throw config::Invalid(masker.mask(notifier.use.place + ".with: " + result.message));
 }
 
+void refuseOther(const char* what, const std::string& wanted, const std::string& is,
+                 const plugin::Plugin& plugin) {
+    if (wanted.empty() || wanted == is) return;
+    throw plugin::Refused("\"" + plugin.id + "\" (" + plugin.file.string() + ") has the " + what +
+                          " \"" + is + "\", and the configuration asks for \"" + wanted +
+                          "\"; install that one, or correct `" + what + "`");
+}
+
 }  // namespace
 
 PluginsInUse::PluginsInUse(config::Settings settings, Masker& masker)
@@ -105,7 +113,10 @@ void PluginsInUse::refuseTakenRoutes() const {
 
 const plugin::Plugin& PluginsInUse::needed(std::string_view kind,
                                            const config::PluginUse& use) const try {
-    return registry_.find(kind, use.plugin);
+    const auto& plugin = registry_.find(kind, use.plugin);
+    refuseOther("version", use.version, plugin.version, plugin);
+    refuseOther("sha256", use.sha256, plugin.sha256, plugin);
+    return plugin;
 } catch (const plugin::Refused& e) {
     throw plugin::Refused(use.place + ".plugin: " + e.what());
 }

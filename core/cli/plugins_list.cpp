@@ -22,6 +22,7 @@ void printAsJson(const plugin::Registry& registry) {
         entry->set("kind", one.kind);
         entry->set("id", one.id);
         entry->set("version", one.version);
+        entry->set("sha256", one.sha256);
         entry->set("summary", one.summary);
         entry->set("file", one.file.string());
         plugins->add(entry);

@@ -97,7 +97,8 @@ void printSettings(const std::string& heading, const std::string& schema) {
 
 void print(const plugin::Plugin& plugin) {
     std::cout << plain(plugin.id) << ' ' << plain(plugin.version) << ", " << plugin.kind << "\n  "
-              << plain(plugin.summary) << "\n  " << plain(plugin.file.string()) << '\n';
+              << plain(plugin.summary) << "\n  " << plain(plugin.file.string()) << "\n  sha256 "
+              << plugin.sha256 << '\n';
     if (!plugin.routes.empty()) std::cout << "  answers " << plain(plugin.routes) << '\n';
     printSettings("Settings (`with` of the " + plugin.kind + ")", plugin.schema);
     if (plugin.kind != "executor") return;
@@ -115,6 +116,7 @@ void printAsJson(const plugin::Plugin& plugin) {
     entry->set("version", plugin.version);
     entry->set("summary", plugin.summary);
     entry->set("file", plugin.file.string());
+    entry->set("sha256", plugin.sha256);
     setText(entry, "routes", plugin.routes);
     entry->set("schema", Poco::JSON::Parser().parse(plugin.schema));
     if (!plugin.service_schema.empty())

@@ -26,6 +26,10 @@ void printSteps(const Object& deployment) {
         for (const char* key : {"reason", "summary", "error_kind", "next_action"})
             if (const auto text = textOf(step, key); !text.empty())
                 std::cout << "             " << key << ": " << text << '\n';
+        if (const auto plugin = objectOf(step, "plugin"); plugin && plugin->has("id"))
+            std::cout << "             plugin: " << textOf(plugin, "id") << ' '
+                      << textOf(plugin, "version") << " (sha256 "
+                      << textOf(plugin, "sha256").substr(0, 12) << ")\n";
         if (attempts.size() > 1) std::cout << "             attempts: " << attempts.size() << '\n';
     }
     const auto skipped = objectsOf(objectOf(deployment, "plan"), "skipped");

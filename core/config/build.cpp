@@ -141,6 +141,8 @@ std::vector<ServiceRule> buildServices(const Node& root) {
 
 void buildUse(const Node& node, PluginUse& use) {
     use.plugin = node.text("plugin");
+    use.version = node.text("version");
+    use.sha256 = node.text("sha256");
     use.name = node.key().empty() ? node.text("name", use.plugin) : node.key();
     use.with = node.mapping("with");
     use.place = node.place();

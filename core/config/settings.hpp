@@ -108,7 +108,9 @@ struct ServiceRule {
 struct PluginUse {
     std::string
         name;  ///< its key, or the plugin's id where the entry has none (mappers, notifiers)
-    std::string plugin;  ///< "iac.github"
+    std::string plugin;   ///< "iac.github"
+    std::string version;  ///< the one it has to have; empty: any
+    std::string sha256;   ///< the one its file has to have; empty: any
     Poco::JSON::Object::Ptr
         with;           ///< secrets expanded; not yet checked against the plugin's schema
     std::string place;  ///< "iac-runner.yaml:38: triggers.github", for messages

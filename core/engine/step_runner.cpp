@@ -95,6 +95,8 @@ public:
                const ExecutorInUse& executor)
         : runner_(runner), deployment_(deployment), step_(step), executor_(executor) {}
 
+    const plugin::Plugin& plugin() const { return *executor_.plugin; }
+
     StepResult run(const planning::Service& service, const std::filesystem::path& workTree,
                    int number, Deadline deadline, const Cancellation& cancel) {
         const auto& settings = runner_.settings_;
@@ -192,8 +194,10 @@ std::optional<StepResult> StepRunner::runOnce(OneAttempt& attempt, const Step& s
                                               Deadline deadline, const Stops& stops) {
     const Slots::Taken slot(slots_, stops.deployment, deadline);
     if (!slot && stops.deployment.requested()) return std::nullopt;
-    const int number =
-        history::persist(stops.runner, [&] { return history_.startAttempt(step.id); });
+    const auto& plugin = attempt.plugin();
+    const int number = history::persist(stops.runner, [&] {
+        return history_.startAttempt(step.id, {plugin.id, plugin.version, plugin.sha256});
+    });
     failpoint("step.begun");
     StepResult result;
     try {

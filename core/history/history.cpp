@@ -120,9 +120,9 @@ std::vector<Step> History::setPlan(DeploymentId id, std::string_view revision, c
     });
 }
 
-int History::startAttempt(StepId step) {
+int History::startAttempt(StepId step, const UsedPlugin& plugin) {
     return parts_->writer.write(
-        [&](Transaction& transaction) { return history::startAttempt(transaction, step); });
+        [&](Transaction& transaction) { return history::startAttempt(transaction, step, plugin); });
 }
 
 void History::finishAttempt(StepId step, int attempt, const AttemptEnd& end) {

@@ -104,8 +104,9 @@ public:
                               std::string_view subject = {});
 
     /// A step runs (pending, or running with its last attempt ended: a retry); the number of the
-    /// attempt that begins (from 1; interrupted ones of an earlier run count).
-    int startAttempt(StepId step);
+    /// attempt that begins (from 1; interrupted ones of an earlier run count). plugin: what carries
+    /// it out; one without an id: nothing does.
+    int startAttempt(StepId step, const UsedPlugin& plugin = {});
     void finishAttempt(StepId step, int attempt, const AttemptEnd& end);
     /// Ends a step; `target` is updated with it: the last outcome and, when it ended well and was
     /// no dry run, the last good revision. A dry run leaves the target as it is. With the error

@@ -126,11 +126,18 @@ constexpr std::array kThirdSchema = std::to_array<std::string_view>({
     "CREATE INDEX events_ignored ON events (trigger_name, body_digest, id) WHERE deployment = 0",
 });
 
+constexpr std::array kFourthSchema = std::to_array<std::string_view>({
+    "ALTER TABLE steps ADD COLUMN plugin TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE steps ADD COLUMN plugin_version TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE steps ADD COLUMN plugin_sha256 TEXT NOT NULL DEFAULT ''",
+});
+
 /// In order, without a gap. What was released is never changed: a new one follows.
 constexpr std::array kMigrations = std::to_array<Migration>({
     {1, "events, deployments, steps, targets, nonces, outbox", kFirstSchema},
     {2, "cancellation, holds, tokens, messages that stay", kSecondSchema},
     {3, "deliveries by their body", kThirdSchema},
+    {4, "the plugin of each step", kFourthSchema},
 });
 
 constexpr std::string_view kTableNames =

@@ -57,11 +57,12 @@ Deployment deploymentOf(const DeploymentRow& row) {
 }
 
 using StepRow = std::tuple<Number, Number, Text, Text, Text, Text, MaybeNumber, MaybeNumber, Text,
-                           Text, Text, Text, Text>;
+                           Text, Text, Text, Text, Text, Text, Text>;
 
 Step stepOf(const StepRow& row) {
     const auto& [id, position, service, executor, reason, state, started_at, finished_at, summary,
-                 error_kind, error_summary, next_action, config_hash] = row;
+                 error_kind, error_summary, next_action, config_hash, plugin, plugin_version,
+                 plugin_sha256] = row;
     Step step;
     step.id = id;
     step.position = static_cast<int>(position);
@@ -74,6 +75,7 @@ Step stepOf(const StepRow& row) {
     step.summary = summary;
     step.diagnosis = {error_kind, error_summary, next_action};
     step.config_hash = config_hash;
+    step.plugin = {plugin, plugin_version, plugin_sha256};
     return step;
 }
 

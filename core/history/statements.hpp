@@ -20,9 +20,10 @@ using Sql = std::string_view;
     "d.services, d.dry_run, d.plan, d.created_at, d.started_at, d.finished_at, d.error_kind, "   \
     "d.error_summary, d.next_action, d.superseded_by, d.retry_of, d.rollback_of, "               \
     "d.cancel_requested_by"
-#define IAC_STEP_COLUMNS                                                         \
-    "s.id, s.position, s.service, s.executor, s.reason, s.state, s.started_at, " \
-    "s.finished_at, s.summary, s.error_kind, s.error_summary, s.next_action, s.config_hash"
+#define IAC_STEP_COLUMNS                                                                      \
+    "s.id, s.position, s.service, s.executor, s.reason, s.state, s.started_at, "              \
+    "s.finished_at, s.summary, s.error_kind, s.error_summary, s.next_action, s.config_hash, " \
+    "s.plugin, s.plugin_version, s.plugin_sha256"
 #define IAC_HOLD_COLUMNS                                                            \
     "id, environment, service, reason, placed_by, created_at, until_at, rollback, " \
     "released_at, released_by"
@@ -146,6 +147,8 @@ inline constexpr Sql kStepForMove =
     "FROM steps s JOIN deployments d ON d.id = s.deployment WHERE s.id = $1";
 inline constexpr Sql kStartStep =
     "UPDATE steps SET state = 'running', started_at = COALESCE(started_at, $1) WHERE id = $2";
+inline constexpr Sql kStepPlugin =
+    "UPDATE steps SET plugin = $1, plugin_version = $2, plugin_sha256 = $3 WHERE id = $4";
 inline constexpr Sql kEndStep =
     "UPDATE steps SET state = $1, finished_at = $2, summary = $3, error_kind = $4, "
     "error_summary = $5, next_action = $6, config_hash = $7 WHERE id = $8";

@@ -55,7 +55,7 @@ void updateTarget(Transaction& transaction, const Moving& step, StepState outcom
 
 }  // namespace
 
-int startAttempt(Transaction& transaction, StepId step) {
+int startAttempt(Transaction& transaction, StepId step, const UsedPlugin& plugin) {
     const Moving moving = movingStep(transaction, step);
     const auto last = transaction.sql.askOne<std::int64_t, std::string>(sql::kLastAttempt, step);
     const bool again = moving.state == StepState::running;  // a retry: the step runs already
@@ -66,6 +66,8 @@ int startAttempt(Transaction& transaction, StepId step) {
         throw WrongState(named(step) + " has an attempt that still runs.");
     const std::int64_t number = last ? std::get<0>(*last) + 1 : 1;
     transaction.sql.run(sql::kStartStep, transaction.now, step);
+    if (!plugin.id.empty())
+        transaction.sql.run(sql::kStepPlugin, plugin.id, plugin.version, plugin.sha256, step);
     transaction.sql.run(sql::kInsertAttempt, step, number, transaction.now);
     return static_cast<int>(number);
 }

@@ -14,6 +14,7 @@ Answer listPlugins(const Site& site, Request& request) {
             object->set("kind", validUtf8(plugin.kind));
             object->set("id", validUtf8(plugin.id));
             object->set("version", validUtf8(plugin.version));
+            object->set("sha256", plugin.sha256);
             setText(object, "summary", plugin.summary);
             object->set("file", validUtf8(plugin.file.string()));
             plugins->add(object);

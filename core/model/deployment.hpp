@@ -23,6 +23,13 @@ struct Diagnosis {
     bool operator==(const Diagnosis&) const = default;
 };
 
+/// The plugin that carried out a step. All empty: none did, or the step is older than schema 4.
+struct UsedPlugin {
+    std::string id, version;
+    std::string sha256;  ///< of its file
+    bool operator==(const UsedPlugin&) const = default;
+};
+
 /// One try of a step.
 struct Attempt {
     int number = 1;
@@ -45,6 +52,7 @@ struct Step {
     std::string summary;  ///< what the executor said; when skipped: because of which step
     Diagnosis diagnosis;  ///< of a failed step
     std::string config_hash;
+    UsedPlugin plugin;  ///< of the last attempt
     std::vector<Attempt> attempts;
 };
 

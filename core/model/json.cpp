@@ -69,6 +69,13 @@ Object stepJson(const Step& step) {
     setTime(object, "started_at", step.started_at);
     setTime(object, "finished_at", step.finished_at);
     setText(object, "config_hash", step.config_hash);
+    if (!step.plugin.id.empty()) {
+        Object plugin = jsonObject();
+        plugin->set("id", validUtf8(step.plugin.id));
+        setText(plugin, "version", step.plugin.version);
+        setText(plugin, "sha256", step.plugin.sha256);
+        object->set("plugin", plugin);
+    }
     Array attempts = new Poco::JSON::Array;
     for (const Attempt& attempt : step.attempts) attempts->add(attemptJson(attempt));
     object->set("attempts", attempts);

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "plugin/checks.hpp"
+#include "plugin/file_hash.hpp"
 #include "plugin/module.hpp"
 #include "plugin/probe.hpp"
 
@@ -65,7 +66,27 @@ Registry::Registry(const std::vector<fs::path>& folders) {
             take(file);
         }
     }
-    for (auto& plugin : plugins_) plugin.identity = identities[plugin.file];
+    writeDown(identities);
+}
+
+// What was judged, loaded and hashed has to be one file.
+void Registry::writeDown(const std::map<fs::path, std::string>& identities) {
+    std::map<fs::path, std::string> hashes;
+    for (const auto& plugin : plugins_)
+        if (!hashes.contains(plugin.file)) hashes[plugin.file] = sha256OfFile(plugin.file);
+    for (auto& [file, hash] : hashes) {
+        if (!hash.empty() && fileIdentity(file) == identities.at(file)) continue;
+        std::vector<std::string> ids;
+        for (const auto& plugin : plugins_)
+            if (plugin.file == file) ids.push_back(plugin.id);
+        std::erase_if(plugins_, [&, &gone = file](const Plugin& one) { return one.file == gone; });
+        refuse(file, "was replaced while it was read; reload the configuration (SIGHUP)",
+               std::move(ids));
+    }
+    for (auto& plugin : plugins_) {
+        plugin.identity = identities.at(plugin.file);
+        plugin.sha256 = hashes[plugin.file];
+    }
 }
 
 std::string fileIdentity(const fs::path& file) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -28,6 +29,7 @@ struct Plugin {
     std::string service_schema;  ///< executors: JSON Schema of services[].with; empty: takes none
     std::string routes;          ///< triggers: "POST /deploy, POST /sync"
     std::filesystem::path file;  ///< absolute
+    std::string sha256;          ///< of the file, 64 hex digits
     std::string identity;        ///< of the file as it was judged; empty: nobody looks
     const iac_plugin* functions = nullptr;
 };
@@ -59,6 +61,7 @@ public:
 
 private:
     void take(const std::filesystem::path& file);
+    void writeDown(const std::map<std::filesystem::path, std::string>& identities);
     void refuse(const std::filesystem::path& file, const std::string& reason,
                 std::vector<std::string> ids);
 

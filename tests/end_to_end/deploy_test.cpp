@@ -196,3 +196,50 @@ TEST_CASE("a data folder that others can write to, or own, is refused", "[deploy
     CHECK(end.exit_code == 2);
     CHECK_THAT(end.err, Catch::Contains(reason));
 }
+
+TEST_CASE("a step names the plugin that carried it out", "[deploy]") {
+    DeployWorld world;
+    const Reply reply = world.daemon.signedPost("/sync", R"({"services":["redis"]})");
+    const auto plugin = world.daemon.get(reply.at("status_url"))
+                            .json()
+                            ->getArray("steps")
+                            ->getObject(0)
+                            ->getObject("plugin");
+    REQUIRE_FALSE(plugin.isNull());
+    CHECK(plugin->getValue<std::string>("id") == "iac.invoke");
+    CHECK(plugin->getValue<std::string>("version").find('.') != std::string::npos);
+    CHECK(plugin->getValue<std::string>("sha256").size() == 64);
+}
+
+TEST_CASE("a configuration that pins another version or file of a plugin is refused", "[deploy]") {
+    TemporaryFolder folder;
+    const Infrastructure infrastructure(folder.path() / "infrastructure");
+    const auto file = folder.path() / "iac-runner.yaml";
+    const auto check = [&](const std::string& use, const std::string& pin) {
+        iac::fixtures::writeFile(file,
+                                 replaced(configuration(infrastructure.folder()), use, use + pin));
+        return runCommand({"config", "check", file.string()});
+    };
+    const std::string zeros(64, '0');
+    const std::string uses[] = {"iac.github, ", "iac.invoke, "};
+    for (const auto& use : uses) {
+        auto end = check("plugin: " + use, "version: 0.0.1, ");
+        CHECK(end.exit_code == 2);
+        CHECK_THAT(end.err, Catch::Contains("has the version \"") &&
+                                Catch::Contains("asks for \"0.0.1\"; install that one"));
+        end = check("plugin: " + use, "sha256: \"" + zeros + "\", ");
+        CHECK(end.exit_code == 2);
+        CHECK_THAT(end.err, Catch::Contains("has the sha256 \""));
+        // What it has is right.
+        const auto at = end.err.find("has the sha256 \"") + 16;
+        CHECK(check("plugin: " + use, "sha256: \"" + end.err.substr(at, 64) + "\", ").exit_code ==
+              0);
+    }
+    for (const std::string use : {"  - plugin: iac.path-rules\n", "  - plugin: iac.log\n"}) {
+        const auto end = check(use, "    version: 0.0.1\n");
+        CHECK(end.exit_code == 2);
+        CHECK_THAT(end.err, Catch::Contains("has the version \""));
+    }
+    CHECK_THAT(check("plugin: iac.github, ", "sha256: abc, ").err,
+               Catch::Contains("triggers.github.sha256"));
+}

@@ -28,9 +28,10 @@ TEST_CASE("a deployment runs from the queue to its end, with steps and attempts"
     CHECK(steps[1].state == StepState::pending);
 
     history.clock.pass(Duration(10));
-    CHECK(history->startAttempt(steps[0].id) == 1);
+    CHECK(history->startAttempt(steps[0].id, {"acme.x", "1.0.0", "aa"}) == 1);
     history->finishAttempt(steps[0].id, 1, {StepState::failed, 2, "no luck"});
-    CHECK(history->startAttempt(steps[0].id) == 2);
+    CHECK(history->deployment(1)->steps[0].plugin == UsedPlugin{"acme.x", "1.0.0", "aa"});
+    CHECK(history->startAttempt(steps[0].id, {"acme.x", "1.1.0", "bb"}) == 2);
     history->finishAttempt(steps[0].id, 2, {StepState::changed, 0, ""});
     history->finishStep(steps[0].id, {StepState::changed, "done", {}, "hash"});
     history->finishStep(steps[1].id, {StepState::skipped, "because of a", {}, ""});
@@ -47,6 +48,8 @@ TEST_CASE("a deployment runs from the queue to its end, with steps and attempts"
     CHECK(ended.steps[0].state == StepState::changed);
     CHECK(ended.steps[0].summary == "done");
     CHECK(ended.steps[0].config_hash == "hash");
+    CHECK(ended.steps[0].plugin == UsedPlugin{"acme.x", "1.1.0", "bb"});
+    CHECK(ended.steps[1].plugin == UsedPlugin{});
     CHECK(ended.steps[0].started_at == begun + Duration(10));
     REQUIRE(ended.steps[0].attempts.size() == 2);
     CHECK(ended.steps[0].attempts[0].exit_code == 2);

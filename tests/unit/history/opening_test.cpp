@@ -111,6 +111,7 @@ TEST_CASE("a history of an older runner is brought up to date, and loses nothing
     const Limits limits;
     History history(folder.database(), limits, clock);
     CHECK(history.deployment(1)->steps.at(0).service == "a");
+    CHECK(history.deployment(1)->steps.at(0).plugin == UsedPlugin{});
     CHECK(history.targets("staging").at(0).last_good_revision == "r1");
     const auto told = history.notifications(1);
     REQUIRE(told.size() == 2);

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 
+#include "plugin/file_hash.hpp"
 #include "unit/plugin/fixture.hpp"
 
 namespace iac::plugin {
@@ -203,6 +204,23 @@ TEST_CASE("an id is provided once: the first file by name has it", "[registry]")
     CHECK_THAT(registry.refused()[0].reason,
                Contains("zz_again.so declares \"acme.bad\", which ") &&
                    Contains("/bad_nothing.so already provides; remove one of the two files"));
+}
+
+TEST_CASE("a plugin has the hash of its file", "[registry]") {
+    const fixtures::Folder folder;
+    fixtures::writeFile(folder / "abc", "abc");
+    CHECK(sha256OfFile(folder / "abc") ==
+          "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    fixtures::writeFile(folder / "empty", "");
+    CHECK(sha256OfFile(folder / "empty") ==
+          "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    CHECK(sha256OfFile(folder / "absent").empty());
+    CHECK(sha256OfFile(folder.path()).empty());
+    const PluginFolder plugins({"plain", "actor"});
+    const Registry registry({plugins.path()});
+    const auto& actor = registry.find("executor", "test.actor");
+    CHECK(actor.sha256.size() == 64);
+    CHECK(actor.sha256 == sha256OfFile(builtPlugin("actor")));
 }
 
 }  // namespace iac::plugin
