@@ -41,12 +41,14 @@ Object dryRun(Client& client, const std::string& environment, const std::string&
     return awaitEnd(client, textOf(answer, "deployment_id"), &std::cerr);
 }
 
-/// An executor that cannot look at what is there says what it would run: that is no answer.
+/// An executor that cannot look at what is there says so.
 std::string verdict(const Object& step) {
     const std::string status = textOf(step, "status");
     if (status == "changed") return "drifted";
     if (status != "unchanged") return status;
-    return textOf(step, "summary").starts_with("would run") ? "unknown" : "same";
+    const bool unknown = textOf(step, "error_kind") == "drift_unknown" ||
+                         textOf(step, "summary").starts_with("would run");  // SDK 1.0
+    return unknown ? "unknown" : "same";
 }
 
 /// Each service with what its dry run says.

@@ -8,6 +8,8 @@
 namespace iac::engine {
 namespace {
 
+constexpr std::string_view kUnknown = "unknown";
+
 struct Said {
     std::string outcome, summary, config_hash, error_kind, next_action;
     std::string invalid;  ///< why what was emitted is no result; empty: it is one, or nothing was
@@ -27,7 +29,7 @@ void take(const simdjson::dom::object& from, std::string_view name, std::string&
 
 // The last one to say a member wins. A result that cannot be read may have said "failed": it is
 // never passed over. No result at all means "changed".
-Said emittedBy(const plugin::HostedResult& hosted) {
+Said emittedBy(const plugin::HostedResult& hosted, bool dry_run) {
     Said said;
     simdjson::dom::parser parser;
     if (hosted.emitted_cut) said.invalid = "it is larger than the limit, and was cut";
@@ -47,7 +49,9 @@ Said emittedBy(const plugin::HostedResult& hosted) {
         }
     }
     const std::string& outcome = said.outcome;
-    if (!outcome.empty() && outcome != "changed" && outcome != "unchanged" && outcome != "failed")
+    const bool unknown = dry_run && outcome == kUnknown;
+    if (!outcome.empty() && outcome != "changed" && outcome != "unchanged" && outcome != "failed" &&
+        !unknown)
         said.invalid =
             "its outcome is \"" + outcome + "\", and can be changed, unchanged or failed";
     return said;
@@ -88,7 +92,7 @@ Diagnosis invalidResult(const std::string& sentence) {
 
 StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task,
                       std::string_view output, const std::vector<config::DiagnosisRule>& rules,
-                      const Masker& masker) {
+                      const Masker& masker, bool dry_run) {
     using End = plugin::HostedResult::End;
     StepResult result;
     result.attempt.exit_code = hosted.exit_code;
@@ -99,7 +103,7 @@ StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task
         return result;
     }
 
-    Said said = emittedBy(hosted);
+    Said said = emittedBy(hosted, dry_run);
     preferTask(said, task);
     std::string failure;
     bool invalid = false;
@@ -112,7 +116,8 @@ StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task
         failure = hosted.plugin + " emitted an invalid result: " + said.invalid;
     } else if (said.outcome == "failed") {
         failure = said.summary.empty() ? "the task says that it failed" : said.summary;
-    } else if (said.outcome != "changed" && said.outcome != "unchanged" && !said.outcome.empty()) {
+    } else if (said.outcome != "changed" && said.outcome != "unchanged" &&
+               !(dry_run && said.outcome == kUnknown) && !said.outcome.empty()) {
         failure = "unknown outcome \"" + said.outcome +
                   "\" in IAC_OUTPUT: expected changed, unchanged or failed";
     }
@@ -120,7 +125,10 @@ StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task
     result.step.summary = masker.mask(failure.empty() ? said.summary : failure);
     result.step.config_hash = masker.mask(said.config_hash);
     if (failure.empty()) {
-        result.step.state = said.outcome == "unchanged" ? StepState::unchanged : StepState::changed;
+        const bool unknown = said.outcome == kUnknown;
+        result.step.state =
+            unknown || said.outcome == "unchanged" ? StepState::unchanged : StepState::changed;
+        if (unknown) result.step.diagnosis.error_kind = kDriftUnknown;
     } else {
         result.step.state = StepState::failed;
         result.step.diagnosis = invalid

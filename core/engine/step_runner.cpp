@@ -133,8 +133,9 @@ public:
         scratch.takeBack();
         log.write(out.finish());
         log.write(err.finish());
-        auto result = stepResult(hosted, readTaskOutput(taskOutputFile(scratch.folder())),
-                                 log.tail(), settings.diagnosis, runner_.masker_);
+        auto result =
+            stepResult(hosted, readTaskOutput(taskOutputFile(scratch.folder())), log.tail(),
+                       settings.diagnosis, runner_.masker_, deployment_.dry_run);
         if (result.step.state == StepState::failed && !result.interrupted)
             log.write(closingLine(log, result));
         return result;

@@ -17,6 +17,9 @@ class OutcomeRules {
 public:
     explicit OutcomeRules(const Value& config);
 
+    /// Whether a run that says nothing is known to have changed something.
+    bool knowsUnchanged() const { return !unchanged_.empty(); }
+
     enum class Said { nothing, unchanged, failed, retry };
 
     /// Reads the output of one run. One thread.

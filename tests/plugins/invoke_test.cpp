@@ -195,7 +195,7 @@ TEST_CASE("invoke: a service may have its own folder and collection") {
     const std::string with =
         R"({"task": "reload", "directory": "edge/proxy", "collection": "proxy_tasks"})";
     CHECK(outcome(tree.run(with, true)) ==
-          R"({"outcome":"unchanged","summary":"would run invoke reload"})");
+          R"({"outcome":"unknown","summary":"would run invoke reload"})");
     CHECK_FALSE(std::filesystem::exists(tree / "edge/proxy/reloaded"));
     outcome(tree.run(with));
     CHECK(std::filesystem::exists(tree / "edge/proxy/reloaded"));
@@ -207,7 +207,7 @@ TEST_CASE("invoke: a dry run knows whether the task is there, and runs nothing")
         INFO(task);
         const auto hosted = tree.run(R"({"task": ")" + task + "\"}", true);
         CHECK(outcome(hosted) ==
-              R"({"outcome":"unchanged","summary":"would run invoke )" + task + "\"}");
+              R"({"outcome":"unknown","summary":"would run invoke )" + task + "\"}");
         CHECK(hosted.output.empty());
     }
     CHECK_FALSE(std::filesystem::exists(tree / "ran"));
@@ -266,7 +266,7 @@ TEST_CASE("invoke: a dry run reads the list of tasks whatever tasks.py prints") 
                         "def sync(c):\n"
                         "    print('never')\n");
     CHECK(outcome(tree.run(R"({"task": "sync"})", true)) ==
-          R"({"outcome":"unchanged","summary":"would run invoke sync"})");
+          R"({"outcome":"unknown","summary":"would run invoke sync"})");
     CHECK(failure(tree.run(R"({"task": "nope"})", true)).message ==
           "No task \"nope\" in tasks.py at " + kSha);
     // A program that lists nothing.
@@ -292,6 +292,8 @@ TEST_CASE("invoke: a dry run runs a task that says it has --dry-run") {
           R"({"outcome":"unchanged","summary":"Config unchanged, skipping deploy"})");
     CHECK(has(outcome(tree.run(R"({"task": "sync", "args": ["--name=redis"]})", true, config)),
               R"("outcome":"changed")"));
+    CHECK(outcome(tree.run(R"({"task": "sync"})", true)) ==
+          R"({"outcome":"unknown","summary":"ran invoke sync --dry-run"})");
     CHECK(has(outcome(tree.run(R"({"task": "other"})", true)), "would run invoke other"));
 }
 

@@ -104,7 +104,7 @@ public:
         command.input = documentOf(step);
         if (step.dry_run) {
             if (!step.with.get<bool>("dry_run", false))
-                return Outcome::unchanged(iac::executors::shortened("would run " + wanted.shown));
+                return Outcome::unknown(iac::executors::shortened("would run " + wanted.shown));
             command.environment = {"IAC_DRY_RUN=1"};
         }
 

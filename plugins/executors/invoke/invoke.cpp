@@ -156,10 +156,12 @@ private:
         iac::Command help = command;
         help.argv.insert(help.argv.end(), {"--help", run.task});
         if (!takesDryRun(ask(run, help, call)))
-            return Outcome::unchanged("would run " + run.program + " " + run.task);
+            return Outcome::unknown("would run " + run.program + " " + run.task);
         auto all = args;
         all.emplace_back("--dry-run");
-        return perform(run, command, all, call);
+        auto outcome = perform(run, command, all, call);
+        if (outcomes_.knowsUnchanged()) return outcome;
+        return Outcome::unknown("ran " + run.program + " " + run.task + " --dry-run");
     }
 
     // Whether the help of a task lists the flag: "  -d, --dry-run   What ...".

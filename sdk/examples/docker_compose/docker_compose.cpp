@@ -65,7 +65,7 @@ public:
         command.on_output = [&output](int, std::string_view bytes) { output.add(bytes); };
         const int exit_code = start(command, call);
         if (exit_code != 0) giveUp(step, exit_code, output);
-        if (step.dry_run) return Outcome::unchanged("would run docker compose up for " + file);
+        if (step.dry_run) return Outcome::unknown("would run docker compose up for " + file);
         return output.hasChanges() ? Outcome::changed("docker compose brought " + file + " up")
                                    : Outcome::unchanged("docker compose found nothing to change");
     }

@@ -529,6 +529,8 @@ struct Executor : Plugin {
 
 /// Tells people about one move of a deployment. Its failure never fails the deployment; iac::retry
 /// asks for another delivery later. A notification is delivered at least once: after a crash it may
+    /// Of a dry run only: the executor cannot look at what is there. `plan --drift` says "unknown".
+    static Outcome unknown(std::string summary) { return {"unknown", std::move(summary)}; }
 /// come again. input: {"event": "deployment.finished", "deployment": {...}} with the same members
 /// as GET /deployments/{id}, and more that sdk/README.md names.
 struct Notifier : Plugin {

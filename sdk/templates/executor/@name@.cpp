@@ -30,7 +30,7 @@ public:
         std::vector<std::string> argv{program_};
         for (auto& one : step.with.get<std::vector<std::string>>("arguments", {}))
             argv.push_back(std::move(one));
-        if (step.dry_run) return iac::Outcome::unchanged("would run " + program_);
+        if (step.dry_run) return iac::Outcome::unknown("would run " + program_);
 
         // No shell; its output becomes the step's log; cancelling the step ends it.
         const int exit_code = call.exec(argv);

@@ -127,3 +127,20 @@ TEST_CASE("a secret in a sentence is masked", "[step_result]") {
     CHECK(result.step.summary == "cannot log in with [secret]");
     CHECK(result.step.diagnosis.summary == "cannot log in with [secret]");
 }
+
+TEST_CASE("only a dry run may not know", "[step_result]") {
+    const auto unknown = returned(IAC_OK, "", {R"({"outcome":"unknown","summary":"would run x"})"});
+    const auto dry = stepResult(unknown, {}, "", {}, kMasker, true);
+    CHECK(dry.step.state == StepState::unchanged);
+    CHECK(dry.step.diagnosis.error_kind == engine::kDriftUnknown);
+    CHECK(dry.step.summary == "would run x");
+    const auto real = stepResult(unknown, {}, "", {}, kMasker, false);
+    CHECK(real.step.state == StepState::failed);
+    CHECK(real.step.diagnosis.error_kind == "invalid_result");
+    // A program that can look decides.
+    engine::TaskOutput looked;
+    looked.outcome = "changed";
+    const auto decided = stepResult(unknown, looked, "", {}, kMasker, true);
+    CHECK(decided.step.state == StepState::changed);
+    CHECK(decided.step.diagnosis.error_kind.empty());
+}
