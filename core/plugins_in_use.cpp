@@ -63,15 +63,15 @@ PluginsInUse::PluginsInUse(config::Settings settings, Masker& masker)
     for (const auto& use : settings_.triggers) {
         const auto& plugin = needed("trigger", use);
         const std::string config = completeConfig(use, plugin);
-        triggers_.emplace_back(
-            new TriggerInUse{use, plugin::Trigger(plugin, config, {use.timeout, use.own_process})});
+        triggers_.emplace_back(new TriggerInUse{
+            use, plugin::Trigger(plugin, config, {use.timeout, use.own_process, &masker_})});
     }
     refuseTakenRoutes();
     for (const auto& use : settings_.mappers) {
         const auto& plugin = needed("mapper", use);
-        mappers_.push_back(
-            std::make_unique<plugin::Mapper>(plugin, completeConfig(use, plugin),
-                                             plugin::CallSettings{use.timeout, use.own_process}));
+        mappers_.push_back(std::make_unique<plugin::Mapper>(
+            plugin, completeConfig(use, plugin),
+            plugin::CallSettings{use.timeout, use.own_process, &masker_}));
     }
     for (const auto& use : settings_.executors) {
         const auto& plugin = needed("executor", use);

@@ -294,15 +294,29 @@ Masker::Masker() {
 
 // What is learned again is as good as new: the secrets in use are never the ones that are
 // forgotten.
-void Masker::learn(const std::vector<std::string>& secrets) {
-    auto known = known_.lock();
-    auto& all = known->secrets;
+void Masker::keep(std::vector<std::string>& all, const std::vector<std::string>& secrets,
+                  std::size_t most) {
     const std::set<std::string_view> now(secrets.begin(), secrets.end());
     std::erase_if(all, [&now](const std::string& one) { return now.contains(one); });
     all.insert(all.end(), now.begin(), now.end());
-    const std::size_t most = std::max(kMostSecrets, now.size());
+    most = std::max(most, now.size());
     if (all.size() > most) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(most));
+}
+
+void Masker::learn(const std::vector<std::string>& secrets) {
+    auto known = known_.lock();
+    keep(known->secrets, secrets, kMostSecrets);
+    auto all = known->secrets;
+    all.insert(all.end(), known->fetched.begin(), known->fetched.end());
     known->values = std::make_shared<const MaskedValues>(all);
+}
+
+void Masker::learnFetched(std::string_view secret) {
+    {
+        auto known = known_.lock();
+        keep(known->fetched, {std::string(secret)}, kMostFetched);
+    }
+    learn({});
 }
 
 std::shared_ptr<const MaskedValues> Masker::values() const {

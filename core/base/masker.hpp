@@ -54,12 +54,19 @@ public:
     /// Learns more of them. None is forgotten because it was rotated: a step that began with it may
     /// still print it. What is masked already stays masked.
     void learn(const std::vector<std::string>& secrets);
+    /// Learns one that a plugin has fetched. They have a limit of their own, and so take no place
+    /// of those that the configuration knows.
+    void learnFetched(std::string_view secret);
     std::string mask(std::string_view text) const;
     std::shared_ptr<const MaskedValues> values() const;
+    static constexpr std::size_t kMostFetched = 1'000;
 
 private:
+    static void keep(std::vector<std::string>& all, const std::vector<std::string>& secrets,
+                     std::size_t most);
     struct Known {
         std::vector<std::string> secrets;  ///< the first learned first
+        std::vector<std::string> fetched;  ///< the same
         std::shared_ptr<const MaskedValues> values;
     };
     mutable Guarded<Known> known_;
@@ -72,6 +79,8 @@ public:
         : values_(std::move(values)) {}
     /// What can be said safely after this piece. The rest is kept until more comes.
     std::string next(std::string_view bytes);
+    /// From here on also these; what was kept is looked at again.
+    void use(std::shared_ptr<const MaskedValues> values) { values_ = std::move(values); }
     /// What was kept; the stream has ended.
     std::string finish();
 

@@ -11,7 +11,7 @@ namespace iac::engine {
 
 Engine::Engine(const config::Settings& settings, history::History& history,
                repository::Mirror& mirror, planning::CatalogueView& newest,
-               const planning::Planner& planner, const Executors& executors, const Masker& masker,
+               const planning::Planner& planner, const Executors& executors, Masker& masker,
                const Clock& clock, LaneClaims& claims)
     : settings_(settings),
       history_(history),

@@ -112,6 +112,7 @@ public:
         call.config = executor_.config;
         call.input = executorInput(deployment_, service, workTree, number, with);
         call.environment = taskEnvironment(settings, deployment_, service, scratch.folder(), user);
+        call.secrets = service.secrets;
         call.directory = workTree;
         call.timeout = leftUntil(deadline, executor_.use.timeout);
         call.grace = executor_.use.grace;
@@ -128,6 +129,11 @@ public:
             log::write(log::levelOf(level), executor_.use.name,
                        "deployment " + std::to_string(deployment_.id) + ", " + service.id + ": " +
                            std::string(sentence));
+        };
+        events.mask = [&](std::string_view secret) {
+            runner_.masker_.learnFetched(secret);
+            out.use(runner_.masker_.values());
+            err.use(runner_.masker_.values());
         };
         const auto hosted = plugin::callInHost(call, events);
         scratch.takeBack();
@@ -156,7 +162,7 @@ private:
 };
 
 StepRunner::StepRunner(const config::Settings& settings, history::History& history,
-                       const Executors& executors, const Masker& masker)
+                       const Executors& executors, Masker& masker)
     : settings_(settings),
       history_(history),
       executors_(executors),

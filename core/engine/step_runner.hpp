@@ -25,7 +25,7 @@ public:
     enum class End { well, badly, interrupted };
 
     StepRunner(const config::Settings& settings, history::History& history,
-               const Executors& executors, const Masker& masker);
+               const Executors& executors, Masker& masker);
 
     /// Whom its step runs as; null: the runner's own user.
     const Account* userOf(const planning::Service& service) const;
@@ -49,7 +49,7 @@ private:
     const config::Settings& settings_;
     history::History& history_;
     const Executors& executors_;
-    const Masker& masker_;
+    Masker& masker_;
     Slots slots_;  ///< as many steps at once as there are cores: more only cost memory
 };
 

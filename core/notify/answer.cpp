@@ -80,7 +80,7 @@ Answer answerOf(const plugin::HostedResult& result) {
 }
 
 Answer callNotifier(const std::string& name, const NotifierInUse& notifier,
-                    const std::string& input, const Cancellation* stop) {
+                    const std::string& input, const Cancellation* stop, Masker* masker) {
     plugin::HostedCall call;
     call.plugin = notifier.plugin;
     call.config = notifier.config;
@@ -92,6 +92,8 @@ Answer callNotifier(const std::string& name, const NotifierInUse& notifier,
     events.log = [&name](int level, std::string_view sentence) {
         log::write(log::levelOf(level), name, sentence);
     };
+    if (masker != nullptr)
+        events.mask = [masker](std::string_view secret) { masker->learnFetched(secret); };
     return answerOf(plugin::callInHost(call, events));
 }
 

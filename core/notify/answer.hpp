@@ -5,6 +5,7 @@
 
 #include "base/cancellation.hpp"
 #include "base/clock.hpp"
+#include "base/masker.hpp"
 #include "notify/notifiers.hpp"
 #include "plugin/host.hpp"
 
@@ -29,10 +30,11 @@ struct Answer {
 /// says there is passed over.
 Answer answerOf(const plugin::HostedResult& result);
 
-/// One call of a notifier, in the plugin host; `name` stands before what it logs. `stop`: may be
-/// nullptr. Blocks; the calling thread has to stay until it returns.
+/// One call of a notifier, in the plugin host; `name` stands before what it logs. `stop` and
+/// `masker`, which learns what the plugin asks to mask, may be nullptr. Blocks; the calling thread
+/// has to stay until it returns.
 Answer callNotifier(const std::string& name, const NotifierInUse& notifier,
-                    const std::string& input, const Cancellation* stop);
+                    const std::string& input, const Cancellation* stop, Masker* masker);
 
 /// Of a memory, at most: more is not kept.
 inline constexpr std::size_t kLongestMemory = 4u << 10;

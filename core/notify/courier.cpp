@@ -10,7 +10,7 @@
 namespace iac::notify {
 namespace {
 
-constexpr std::size_t kAtOnce = 32;        // messages read from the outbox in one go
+constexpr std::size_t kAtOnce = 32;  // messages read from the outbox in one go
 constexpr Duration kLongestPause{600'000};
 constexpr Duration kDatabasePause{5'000};  // when the database does not answer
 
@@ -124,7 +124,7 @@ void Courier::carry(const history::OutboxMessage& message) {
         return history::persist(desk_.stop, [&] { desk_.history.dropped(message.id); });
     }
     const auto news = newsOf(circumstances, verdict);
-    take(message, callNotifier(name_, *notifier_, news, &desk_.stop));
+    take(message, callNotifier(name_, *notifier_, news, &desk_.stop, &desk_.masker));
 }
 
 Circumstances Courier::circumstancesOf(const history::OutboxMessage& message,

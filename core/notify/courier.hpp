@@ -19,7 +19,7 @@ namespace iac::notify {
 struct Desk {
     history::History& history;
     const Clock& clock;
-    const Masker& masker;
+    Masker& masker;
     const Surroundings& surroundings;
     const Cancellation& stop;
 };

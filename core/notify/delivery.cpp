@@ -5,7 +5,7 @@
 namespace iac::notify {
 
 Delivery::Delivery(const config::Settings& settings, history::History& history,
-                   const Notifiers& notifiers, const Masker& masker, const Clock& clock)
+                   const Notifiers& notifiers, Masker& masker, const Clock& clock)
     : history_(history),
       notifiers_(notifiers),
       masker_(masker),

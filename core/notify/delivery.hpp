@@ -26,13 +26,13 @@ class Delivery {
 public:
     /// All but the settings is used, not copied. The masker masks reasons before they are stored.
     Delivery(const config::Settings& settings, history::History& history,
-             const Notifiers& notifiers, const Masker& masker, const Clock& clock);
+             const Notifiers& notifiers, Masker& masker, const Clock& clock);
     ~Delivery();  ///< stop()
     Delivery(const Delivery&) = delete;
     Delivery& operator=(const Delivery&) = delete;
 
-    /// Throws history::Unavailable when it cannot see what an earlier configuration left behind; the
-    /// notifiers of this one are served all the same.
+    /// Throws history::Unavailable when it cannot see what an earlier configuration left behind;
+    /// the notifiers of this one are served all the same.
     void start();
     /// The messages that are on their way are delivered or stopped; the others stay in the outbox.
     void stop();
@@ -40,7 +40,7 @@ public:
 private:
     history::History& history_;
     const Notifiers& notifiers_;
-    const Masker& masker_;
+    Masker& masker_;
     const Clock& clock_;
     const Surroundings surroundings_;
     Cancellation stop_;

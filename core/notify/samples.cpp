@@ -113,7 +113,7 @@ bool sendSamples(const config::Settings& settings, const NotifierInUse& notifier
             inputOf({run + std::string(sample.name), std::string(sample.event), true, deployment,
                      kPreviousRevision, sample.state == State::failed ? kLog : "", memory},
                     surroundings);
-        const auto answer = callNotifier(notifier.use.name, notifier, input, nullptr);
+        const auto answer = callNotifier(notifier.use.name, notifier, input, nullptr, nullptr);
         if (answer.memory) memory = *answer.memory;
         const bool delivered = answer.is == Answer::Is::delivered;
         all = all && delivered;

@@ -1,5 +1,7 @@
 // The table iac_call: noexcept thunks around what the runner lends during one call.
+#include <algorithm>
 #include <exception>
+#include <stdexcept>
 
 #include "plugin/http.hpp"
 #include "plugin/services.hpp"
@@ -37,7 +39,7 @@ struct CallServices::Thunks {
     }
 
     static void log(const iac_call* call, std::int32_t level, iac_text sentence) noexcept {
-        keep(call, [&](CallServices& its) { its.events_.log(level, view(sentence)); });
+        keep(call, [&](CallServices& its) { its.log(level, view(sentence)); });
     }
     static void output(const iac_call* call, std::int32_t stream, iac_text bytes) noexcept {
         keep(call,
@@ -52,6 +54,13 @@ struct CallServices::Thunks {
         keep(call, [&](CallServices& its) { its.events_.emit(view(json)); });
     }
     static bool cancelled(const iac_call* call) noexcept { return self(call).cancelled(); }
+
+    static iac_text secret(const iac_call* call, iac_text name) noexcept {
+        return text(self(call).secret(view(name)));
+    }
+    static void mask(const iac_call* call, iac_text secret) noexcept {
+        keep(call, [&](CallServices& its) { its.mask(view(secret)); });
+    }
 
     static const iac_value* parse(const iac_call* call, iac_text json, iac_error* error) noexcept
         try {
@@ -92,13 +101,40 @@ struct CallServices::Thunks {
     }
 };
 
+void CallServices::log(int level, std::string_view sentence) {
+    const std::size_t before = logged_++;
+    if (before < kMostLogLines) return events_.log(level, beginning(sentence, kLongestLogLine));
+    if (before == kMostLogLines)
+        events_.log(IAC_WARNING, "more than " + std::to_string(kMostLogLines) +
+                                     " log lines in one call; the others are dropped");
+}
+
+// Forgetting the first would show it.
+void CallServices::mask(std::string_view secret) {
+    if (masked_++ >= kMostMasked)
+        throw std::runtime_error("it asked to mask more than " + std::to_string(kMostMasked) +
+                                 " secrets in one call");
+    events_.mask(secret);
+}
+
+std::string_view CallServices::secret(std::string_view name) const {
+    if (std::find(room_.secrets.begin(), room_.secrets.end(), name) == room_.secrets.end())
+        return {};
+    for (const std::string_view variable : room_.environment)
+        if (variable.size() > name.size() && variable[name.size()] == '=' &&
+            variable.starts_with(name))
+            return variable.substr(name.size() + 1);
+    return {};
+}
+
 CallServices::CallServices(CallEvents& events, const ExecRoom& room, const Cancellation* cancel)
     : events_(events), room_(room), cancel_(cancel), table_{sizeof(iac_call), this,
                                                             hostServices(),   Thunks::log,
                                                             Thunks::output,   Thunks::progress,
                                                             Thunks::emit,     Thunks::cancelled,
                                                             Thunks::parse,    Thunks::exec,
-                                                            Thunks::http} {}
+                                                            Thunks::http,     Thunks::secret,
+                                                            Thunks::mask} {}
 
 std::string CallServices::fault() const {
     return *fault_.lock();

@@ -18,6 +18,7 @@ public:
         next_.progress(fraction, sentence);
     }
     void exited(int code) override { next_.exited(code); }
+    void mask(std::string_view secret) override { next_.mask(secret); }
     void emit(std::string_view json) override {
         next_.emit(json);
         auto emitted = emitted_.lock();
@@ -36,6 +37,7 @@ public:
     void output(int, std::string_view) override {}
     void progress(double, std::string_view) override {}
     void exited(int) override {}
+    void mask(std::string_view) override {}
     void emit(std::string_view) override {}
 };
 
@@ -94,7 +96,7 @@ CheckedInstance::~CheckedInstance() {
 
 CheckedInstance::Answer CheckedInstance::call(const iac_value& input,
                                               const Cancellation* cancel) const {
-    static const ExecRoom nowhere{{}, "/", Duration{0}};
+    static const ExecRoom nowhere{{}, "/", Duration{0}, {}};
     Nobody nobody;
     return ask(input, {nobody, nowhere, cancel}, true);
 }

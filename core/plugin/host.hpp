@@ -25,6 +25,7 @@ struct HostedCall {
     std::string input;                     ///< JSON text
     std::string_view body;                 ///< of a trigger's request: any bytes, its `body`
     std::vector<std::string> environment;  ///< all of it, for what exec() runs: "NAME=value"
+    std::vector<std::string> secrets;      ///< names of `environment` that secret() answers
     std::filesystem::path directory;       ///< the work tree: where exec() runs; empty: none
     Duration timeout{600'000};
     Duration grace{10'000};      ///< between asking it to stop and killing it
@@ -43,6 +44,7 @@ struct HostedEvents {
     std::function<void(int level, std::string_view sentence)> log;
     std::function<void(int stream, std::string_view bytes)> output;
     std::function<void(double fraction, std::string_view sentence)> progress;
+    std::function<void(std::string_view secret)> mask;  ///< before anything that may hold it
 };
 
 /// How it ended.

@@ -56,6 +56,9 @@ void HostAnswer::take(Frame frame) {
                 return;
             }
             break;
+        case FrameType::mask:
+            if (events_.mask) events_.mask(frame.payload);
+            return;
         case FrameType::ended:
             status_ = frame.take<std::int32_t>();
             message_ = frame.payload;

@@ -94,6 +94,7 @@ private:
                 std::string(call.body),
                 call.environment,
                 call.directory.string(),
+                call.secrets,
                 static_cast<std::uint64_t>(std::max<Duration::rep>(0, call.grace.count())),
                 call.memory,
                 static_cast<std::uint64_t>(

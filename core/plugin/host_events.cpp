@@ -61,6 +61,13 @@ void FrameEvents::exited(int code) {
     send(FrameType::exited, bytesOf(number), {});
 }
 
+void FrameEvents::mask(std::string_view secret) {
+    if (secret.size() > kLargestFrame)
+        throw std::runtime_error("it asked to mask a secret of more than " +
+                                 std::to_string(kLargestFrame >> 20) + " MiB");
+    send(FrameType::mask, {}, secret);
+}
+
 void FrameEvents::ended(iac_status status, std::string_view message) {
     send(FrameType::ended, bytesOf(status), cut(message));
 }

@@ -20,6 +20,7 @@ public:
     /// Throws when the result is larger than a frame.
     void emit(std::string_view json) override;
     void exited(int code) override;
+    void mask(std::string_view secret) override;
 
     void ended(iac_status status, std::string_view message);
     void refused(std::string_view sentence);

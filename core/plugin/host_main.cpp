@@ -94,7 +94,7 @@ std::string sentence(iac_error& error) {
 
 ExecRoom roomOf(const HostRequest& request) {
     return {request.environment, request.directory,
-            Duration(static_cast<Duration::rep>(request.grace_ms))};
+            Duration(static_cast<Duration::rep>(request.grace_ms)), request.secrets};
 }
 
 Duration processorTime() {

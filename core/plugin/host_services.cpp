@@ -51,15 +51,17 @@ const iac_host* hostServices() noexcept {
     return &kServices;
 }
 
+std::string_view beginning(std::string_view text, std::size_t most) noexcept {
+    if (text.size() <= most) return text;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+    return text.substr(0, most);
+}
+
 void write(iac_error* error, std::string_view sentence) noexcept {
     if (error == nullptr) return;
-    std::size_t size = sentence.size();
-    if (size >= sizeof error->message) {
-        size = sizeof error->message - 1;
-        while (size > 0 && (static_cast<unsigned char>(sentence[size]) & 0xC0) == 0x80) --size;
-    }
-    sentence.copy(error->message, size);
-    error->message[size] = '\0';
+    sentence = beginning(sentence, sizeof error->message - 1);
+    sentence.copy(error->message, sentence.size());
+    error->message[sentence.size()] = '\0';
 }
 
 }  // namespace iac::plugin

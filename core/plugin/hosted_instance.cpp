@@ -12,12 +12,14 @@ using End = HostedResult::End;
 
 constexpr std::size_t kBytesOfResult = 256;  // on average, of what a mapper says of one path
 
-HostedEvents eventsFor(const Plugin& plugin) {
+HostedEvents eventsFor(const Plugin& plugin, Masker* masker) {
     HostedEvents events;
     events.log = [&plugin](int level, std::string_view sentence) {
         logFor(plugin, level, sentence);
     };
     events.output = [&plugin](int, std::string_view bytes) { logFor(plugin, IAC_DEBUG, bytes); };
+    if (masker != nullptr)
+        events.mask = [masker](std::string_view secret) { masker->learnFetched(secret); };
     return events;
 }
 
@@ -29,8 +31,9 @@ std::string withoutName(std::string message, const std::string& name) {
 
 }  // namespace
 
-HostedInstance::HostedInstance(const Plugin& plugin, std::string_view config, Duration timeout)
-    : Instance(plugin), config_(config), timeout_(timeout) {
+HostedInstance::HostedInstance(const Plugin& plugin, std::string_view config,
+                               const CallSettings& settings)
+    : Instance(plugin), config_(config), timeout_(settings.timeout), masker_(settings.masker) {
     std::string reason;
     if (Document::parse(config_, reason) == nullptr)
         throw Refused(plugin.id + ": its configuration cannot be read: " + reason);
@@ -41,7 +44,7 @@ HostedInstance::HostedInstance(const Plugin& plugin, std::string_view config, Du
     call.timeout = timeout_;
     call.grace = kLastMoment;
     call.check = kMade;
-    const auto result = callInHost(call, eventsFor(this->plugin()));
+    const auto result = callInHost(call, eventsFor(this->plugin(), masker_));
     if (result.end == End::returned && result.status == IAC_OK) return;
     throw Refused(result.end == End::returned
                       ? plugin.id + ": create() failed: " + withoutName(result.message, name())
@@ -87,7 +90,7 @@ Instance::Answer HostedInstance::call(const char* function, std::shared_ptr<cons
     call.most_emitted = most;
     call.most_emitted_bytes = std::max(call.most_emitted_bytes, most * kBytesOfResult);
     call.cancel = &stop_;
-    auto result = callInHost(call, eventsFor(plugin()));
+    auto result = callInHost(call, eventsFor(plugin(), masker_));
     if (result.end == End::cancelled) throw Stopped(plugin().id, result.message);
     // What could not be started may be later.
     if (result.end == End::refused) throw Unanswered(plugin().id, result.message);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/masker.hpp"
 #include "model/event.hpp"
 #include "plugin/registry.hpp"
 
@@ -50,6 +51,7 @@ std::vector<StuckCall> stuckCalls();
 struct CallSettings {
     Duration timeout{10'000};  ///< of each call; then cancelled() turns true, and it is given up
     bool own_process = false;  ///< each call in the plugin host, with an instance of its own
+    Masker* masker = nullptr;  ///< learns what the plugin asks to mask; nullptr: nothing is
 };
 
 struct Route {

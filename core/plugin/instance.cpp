@@ -12,12 +12,16 @@ namespace {
 // A trigger or a mapper writes no step's log: what it prints goes to the runner's own.
 class Collector final : public CallEvents {
 public:
-    Collector(Plugin plugin, std::size_t most) : plugin_(std::move(plugin)), most_(most) {}
+    Collector(Plugin plugin, std::size_t most, Masker* masker)
+        : plugin_(std::move(plugin)), most_(most), masker_(masker) {}
 
     void log(int level, std::string_view sentence) override { logFor(plugin_, level, sentence); }
     void output(int, std::string_view bytes) override { log(IAC_DEBUG, bytes); }
     void progress(double, std::string_view) override {}
     void exited(int) override {}
+    void mask(std::string_view secret) override {
+        if (masker_ != nullptr) masker_->learnFetched(secret);
+    }
     void emit(std::string_view json) override {
         auto emitted = emitted_.lock();
         if (emitted->size() == most_)
@@ -29,6 +33,7 @@ public:
 private:
     const Plugin plugin_;
     const std::size_t most_;
+    Masker* const masker_;
     Guarded<std::vector<std::string>> emitted_;
 };
 
@@ -40,8 +45,9 @@ std::string sentence(iac_error& error) {
 
 // One call, with all that the thread it is made on uses.
 struct AskedCall {
-    AskedCall(const Plugin& plugin, std::shared_ptr<const CallInput> with, std::size_t most)
-        : input(std::move(with)), collector(plugin, most) {}
+    AskedCall(const Plugin& plugin, std::shared_ptr<const CallInput> with, std::size_t most,
+              Masker* masker)
+        : input(std::move(with)), collector(plugin, most, masker) {}
     const std::shared_ptr<const CallInput> input;
     Collector collector;
     Instance::Answer answer;
@@ -56,9 +62,8 @@ void logFor(const Plugin& plugin, int level, std::string_view sentence) {
 
 std::unique_ptr<Instance> makeInstance(const Plugin& plugin, std::string_view config,
                                        const CallSettings& settings) {
-    if (settings.own_process)
-        return std::make_unique<HostedInstance>(plugin, config, settings.timeout);
-    return std::make_unique<InsideInstance>(plugin, config, settings.timeout);
+    if (settings.own_process) return std::make_unique<HostedInstance>(plugin, config, settings);
+    return std::make_unique<InsideInstance>(plugin, config, settings);
 }
 
 // The configuration and what create() made of it. Ended by whoever uses it last: a call that was
@@ -77,8 +82,12 @@ struct InsideInstance::Made {
     iac_error error{};
 };
 
-InsideInstance::InsideInstance(const Plugin& plugin, std::string_view config, Duration timeout)
-    : Instance(plugin), calls_(plugin, timeout), made_(std::make_shared<Made>(*plugin.functions)) {
+InsideInstance::InsideInstance(const Plugin& plugin, std::string_view config,
+                               const CallSettings& settings)
+    : Instance(plugin),
+      masker_(settings.masker),
+      calls_(plugin, settings.timeout),
+      made_(std::make_shared<Made>(*plugin.functions)) {
     std::string reason;
     made_->config = Document::parse(config, reason);
     if (made_->config == nullptr)
@@ -102,8 +111,8 @@ InsideInstance::~InsideInstance() {
 Instance::Answer InsideInstance::call(const char* function, std::shared_ptr<const CallInput> input,
                                       std::size_t most) const {
     // A program that has to end gets less time than the call itself.
-    static const ExecRoom room{{}, "/", kLastMoment / 2};
-    const auto asked = std::make_shared<AskedCall>(plugin(), std::move(input), most);
+    static const ExecRoom room{{}, "/", kLastMoment / 2, {}};
+    const auto asked = std::make_shared<AskedCall>(plugin(), std::move(input), most, masker_);
     const auto end = calls_.run(function, [made = made_, asked](const Cancellation& cancel) {
         CallServices services(asked->collector, room, &cancel);
         iac_error error{};

@@ -71,7 +71,7 @@ void logFor(const Plugin& plugin, int level, std::string_view sentence);
 /// In this process.
 class InsideInstance final : public Instance {
 public:
-    InsideInstance(const Plugin& plugin, std::string_view config, Duration timeout);
+    InsideInstance(const Plugin& plugin, std::string_view config, const CallSettings& settings);
     ~InsideInstance() override;
     Answer call(const char* function, std::shared_ptr<const CallInput> input,
                 std::size_t most) const override;
@@ -79,6 +79,7 @@ public:
 
 private:
     struct Made;  // shared with the calls
+    Masker* const masker_;
     mutable InsideCalls calls_;
     std::shared_ptr<Made> made_;
 };
@@ -89,7 +90,7 @@ class HostedInstance final : public Instance {
 public:
     static constexpr std::size_t kMostAtOnce = 16;
 
-    HostedInstance(const Plugin& plugin, std::string_view config, Duration timeout);
+    HostedInstance(const Plugin& plugin, std::string_view config, const CallSettings& settings);
     Answer call(const char* function, std::shared_ptr<const CallInput> input,
                 std::size_t most) const override;
     void stop() const override;
@@ -103,6 +104,7 @@ private:
 
     const std::string config_;
     const Duration timeout_;
+    Masker* const masker_;
     mutable Cancellation stop_;
     mutable Guarded<Places> places_;
     mutable std::condition_variable left_;

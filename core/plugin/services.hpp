@@ -2,6 +2,7 @@
 
 #include <iac/plugin.h>
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -29,6 +30,8 @@ public:
     virtual void emit(std::string_view json) = 0;
     /// A program that exec() ran has ended: its exit code, or minus its signal.
     virtual void exited(int code) = 0;
+    /// A secret that it has fetched: masked from here on, before anything else that it says.
+    virtual void mask(std::string_view secret) = 0;
 };
 
 /// What exec() gives every program of a call.
@@ -36,7 +39,13 @@ struct ExecRoom {
     std::vector<std::string> environment;  ///< all of it, "NAME=value"; never the runner's own
     std::string directory;                 ///< empty: the current one
     Duration grace{10'000};                ///< between SIGTERM and SIGKILL
+    std::vector<std::string> secrets;      ///< names of `environment` that secret() answers
 };
+
+/// What one call may say in the runner's log, and have masked.
+inline constexpr std::size_t kMostLogLines = 1'000;
+inline constexpr std::size_t kLongestLogLine = 4u << 10;
+inline constexpr std::size_t kMostMasked = 100;
 
 /// The services a plugin has during one call, as the table of C functions it gets. Nothing thrown
 /// on our side reaches the plugin: it is kept as fault().
@@ -52,6 +61,9 @@ public:
 private:
     struct Thunks;
     iac_status exec(const iac_exec& asked, std::int32_t* exit_code, iac_error* error);
+    void log(int level, std::string_view sentence);
+    void mask(std::string_view secret);
+    std::string_view secret(std::string_view name) const;
     bool cancelled() const { return cancel_ != nullptr && cancel_->requested(); }
 
     CallEvents& events_;
@@ -60,7 +72,11 @@ private:
     iac_call table_;
     mutable Guarded<std::deque<std::unique_ptr<const Document>>> parsed_;
     mutable Guarded<std::string> fault_;
+    std::atomic<std::size_t> logged_{0}, masked_{0};
 };
+
+/// The beginning of a text, at most so many bytes, cut at a whole character.
+std::string_view beginning(std::string_view text, std::size_t most) noexcept;
 
 /// Writes a sentence into the border's fixed room, cut at a whole character.
 void write(iac_error* error, std::string_view sentence) noexcept;

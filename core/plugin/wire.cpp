@@ -49,6 +49,8 @@ std::string encode(const HostRequest& request) {
     append(fields, bytesOf(request.grace_ms));
     append(fields, bytesOf(request.memory));
     append(fields, bytesOf(request.processor_seconds));
+    append(fields, bytesOf(static_cast<std::uint64_t>(request.secrets.size())));
+    for (const auto& one : request.secrets) append(fields, one);
     for (const auto& one : request.environment) append(fields, one);
     if (fields.size() > kLargestRequest)
         throw std::runtime_error("its configuration and input are larger than " +
@@ -71,10 +73,13 @@ HostRequest readRequest(int descriptor) {
     for (auto* field : {&request.file, &request.id, &request.config, &request.input, &request.body,
                         &request.directory, &request.check})
         *field = takeField(rest);
-    for (auto* number : {&request.grace_ms, &request.memory, &request.processor_seconds}) {
+    std::uint64_t secrets = 0;
+    for (auto* number :
+         {&request.grace_ms, &request.memory, &request.processor_seconds, &secrets}) {
         const std::string bytes = takeField(rest);
         bytes.copy(reinterpret_cast<char*>(number), sizeof *number);
     }
+    while (secrets-- > 0) request.secrets.push_back(takeField(rest));
     while (!rest.empty()) request.environment.push_back(takeField(rest));
     return request;
 }
@@ -95,7 +100,7 @@ bool FrameReader::next(std::string_view bytes, const std::function<void(Frame)>&
         Length length = 0;
         rest.copy(reinterpret_cast<char*>(&length), sizeof length, 1);
         const auto type = static_cast<std::uint8_t>(rest[0]);
-        if (length > kLargestFrame || type < 1 || type > static_cast<int>(FrameType::refused))
+        if (length > kLargestFrame || type < 1 || type > static_cast<int>(FrameType::mask))
             return false;
         if (rest.size() < kHeader + length) break;
         take({static_cast<FrameType>(type), rest.substr(kHeader, length)});

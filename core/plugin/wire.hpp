@@ -25,6 +25,7 @@ enum class FrameType : std::uint8_t {
     exited = 5,    ///< an int32: how a program of exec() ended
     ended = 6,     ///< an int32: the iac_status of call(), then its message. The last frame
     refused = 7,   ///< a sentence: there was no call(), because of this. The last frame
+    mask = 8,      ///< a secret: what comes behind may hold it
 };
 
 /// Of a payload. What is longer is sent in pieces (output), cut (sentences) or refused (results).
@@ -40,6 +41,7 @@ struct HostRequest {
     std::string body;           ///< of a trigger's request, any bytes: its input lacks it
     std::vector<std::string> environment;
     std::string directory;
+    std::vector<std::string> secrets;  ///< names of `environment`
     std::uint64_t grace_ms = 0;
     std::uint64_t memory = 0;
     std::uint64_t processor_seconds = 0;

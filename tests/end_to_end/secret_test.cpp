@@ -64,6 +64,36 @@ TEST_CASE("a secret that a task prints is in no row, log or answer", "[secret]")
     }
 }
 
+TEST_CASE("a secret that a plugin fetches is in no row, log or answer", "[secret]") {
+    TemporaryFolder folder;
+    Infrastructure infrastructure(folder.path() / "infrastructure");
+    std::filesystem::create_directory(folder.path() / "plugins");
+    std::filesystem::copy_file(std::filesystem::path(IAC_BUILD_DIR) / "tests/plugins/actor.so",
+                               folder.path() / "plugins/actor.so");
+    std::filesystem::permissions(folder.path() / "plugins/actor.so",
+                                 std::filesystem::perms::owner_all);
+    auto text = replaced(configuration(infrastructure.folder(), "plugins: [ ./plugins ]\n"),
+                         "executors:\n", "executors:\n  actor: { plugin: test.actor }\n");
+    // In two halves: the whole stands in no file before it is fetched.
+    text = replaced(text, "services:\n",
+                    "services:\n  - { id: fetch, executor: actor, with: { do: fetch secret, half: "
+                    "one } }\n");
+    Daemon daemon(folder.path(), text);
+    const Reply reply = daemon.signedPost("/sync", R"({"services":["fetch"]})");
+    INFO(reply.body << daemon.log());
+    CHECK(reply.status == 200);
+    const Reply log = daemon.get(reply.at("status_url") + "/log");
+    const Reply shown = daemon.get(reply.at("status_url"));
+    CHECK_THAT(log.body,
+               Catch::Contains("put out: [secret]") && Catch::Contains("printed: [secret]"));
+    CHECK_THAT(shown.body, Catch::Contains("told: [secret]"));
+    CHECK(daemon.awaitLog("logged: [secret]"));
+    daemon.stop();
+    const std::string all =
+        contents(folder.path() / "data") + daemon.log() + reply.body + log.body + shown.body;
+    CHECK(all.find("one-of-a-fetched-secret") == std::string::npos);
+}
+
 TEST_CASE(
     "a configuration that does not check is one sentence with file, line and key, and exit code 2",
     "[secret]") {
@@ -118,11 +148,10 @@ TEST_CASE("a program of the same user cannot look into the daemon", "[secret]") 
         return command;
     };
     iac::Pipe err;
-    iac::Child daemon(
-        {asNobody({binary().string(), "serve", "--config", file.string()}),
-         {"PATH=/usr/bin:/bin", "ONLY_FOR_THE_DAEMON=s3cr3t-value"},
-         "/"},
-        {{err.write.get(), 2}});
+    iac::Child daemon({asNobody({binary().string(), "serve", "--config", file.string()}),
+                       {"PATH=/usr/bin:/bin", "ONLY_FOR_THE_DAEMON=s3cr3t-value"},
+                       "/"},
+                      {{err.write.get(), 2}});
     err.write.close();
     std::string log;
     char buffer[4096];

@@ -35,7 +35,7 @@ extern "C" {
 
 #define IAC_MAGIC 0x50434149u /* "IACP" */
 #define IAC_ABI_MAJOR 1
-#define IAC_ABI_MINOR 0
+#define IAC_ABI_MINOR 1
 #define IAC_EXPORT __attribute__((visibility("default")))
 
 /* Not NUL-terminated. {NULL, 0} is the empty text. */
@@ -153,6 +153,16 @@ typedef struct iac_call {
     /* One HTTP request; TLS certificates are verified. May block. IAC_OK: there was an answer, of
      * whatever status. IAC_RETRY: no connection, no name, or no answer in time. */
     iac_status (*http)(const struct iac_call *, const iac_http *, iac_http_sink, void *user, iac_error *);
+
+    /* ABI 1.1 */
+
+    /* Executors: the value of a secret that the service names in `secrets`; {NULL, 0} for every other
+     * name, and in the other kinds. Valid until call() returns. */
+    iac_text (*secret)(const struct iac_call *, iac_text name);
+    /* From here on the runner masks that text wherever it shows or keeps one: for a secret that the plugin
+     * has fetched itself. Call it before the secret can be printed. At most 100 of them in one call; one
+     * of less than 4 bytes is not masked. */
+    void (*mask)(const struct iac_call *, iac_text secret);
 } iac_call;
 
 enum { IAC_CONCURRENT = 1u << 0 }; /* call() may be entered by several threads at once */

@@ -13,6 +13,7 @@
 
 #include <iac/plugin.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -368,6 +369,23 @@ public:
     void emit(std::string_view json) const { call_->emit(call_, detail::text(json)); }
     void emit(const Object& object) const { emit(object.text()); }
     bool cancelled() const { return call_->cancelled(call_); }
+    /// Executors: the value of a secret that the service names in `secrets`. Empty: it names no such
+    /// one, or the runner is older than 1.1.
+    std::optional<std::string> secret(std::string_view name) const {
+        if (!covers(offsetof(iac_call, secret) + sizeof call_->secret)) return std::nullopt;
+        const iac_text value = call_->secret(call_, detail::text(name));
+        if (value.data == nullptr) return std::nullopt;
+        return std::string(detail::view(value));
+    }
+    /// From here on the runner masks that text wherever it shows or keeps one: for a secret that the
+    /// plugin has fetched itself. Throws (IAC_INVALID) where the runner is older than 1.1: it would
+    /// show the secret.
+    void mask(std::string_view secret) const {
+        if (!covers(offsetof(iac_call, mask) + sizeof call_->mask))
+            throw Error(IAC_INVALID, "this runner cannot mask a secret that a plugin has fetched: "
+                                     "upgrade it to one of plugin ABI 1.1");
+        call_->mask(call_, detail::text(secret));
+    }
 
     /// Parses strict JSON; throws iac::Error (IAC_INVALID) with the reason.
     Value parse(std::string_view json) const {
@@ -447,8 +465,20 @@ public:
     }
 
 private:
+    bool covers(std::size_t end) const noexcept { return call_->size >= end; }
     const iac_call* call_;
 };
+
+/// Whether two texts are equal; how long it takes says nothing of where they differ: for a token that
+/// came with a request. Only their lengths show.
+inline bool equalInConstantTime(std::string_view one, std::string_view other) noexcept {
+    if (one.size() != other.size()) return false;
+    volatile unsigned char difference = 0;
+    for (std::size_t i = 0; i < one.size(); ++i)
+        difference = static_cast<unsigned char>(
+            difference | (static_cast<unsigned char>(one[i]) ^ static_cast<unsigned char>(other[i])));
+    return difference == 0;
+}
 
 // ---- The kinds: derive from one, then name the class in IAC_PLUGINS
 // --------------------------------
@@ -499,6 +529,8 @@ class Outcome {
 public:
     static Outcome changed(std::string summary = {}) { return {"changed", std::move(summary)}; }
     static Outcome unchanged(std::string summary = {}) { return {"unchanged", std::move(summary)}; }
+    /// Of a dry run only: the executor cannot look at what is there. `plan --drift` says "unknown".
+    static Outcome unknown(std::string summary) { return {"unknown", std::move(summary)}; }
     /// The configuration hash that is now in place, for the history.
     Outcome& hash(std::string configuration) {
         hash_ = std::move(configuration);
@@ -529,8 +561,6 @@ struct Executor : Plugin {
 
 /// Tells people about one move of a deployment. Its failure never fails the deployment; iac::retry
 /// asks for another delivery later. A notification is delivered at least once: after a crash it may
-    /// Of a dry run only: the executor cannot look at what is there. `plan --drift` says "unknown".
-    static Outcome unknown(std::string summary) { return {"unknown", std::move(summary)}; }
 /// come again. input: {"event": "deployment.finished", "deployment": {...}} with the same members
 /// as GET /deployments/{id}, and more that sdk/README.md names.
 struct Notifier : Plugin {
@@ -800,6 +830,6 @@ inline constexpr const iac_plugin* descriptors[] = {&descriptor<T>...};
         IAC_MAGIC,                                                       \
         IAC_ABI_MAJOR,                                                   \
         IAC_ABI_MINOR,                                                   \
-        "C++ SDK 1.0, " __VERSION__,                                     \
+        "C++ SDK 1.1, " __VERSION__,                                     \
         sizeof(::iac::detail::descriptors<__VA_ARGS__>) / sizeof(void*), \
         ::iac::detail::descriptors<__VA_ARGS__>}

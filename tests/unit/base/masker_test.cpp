@@ -142,6 +142,29 @@ TEST_CASE("a masker knows a bounded number of secrets, the newest", "[masker]") 
     CHECK(masker.mask("one-more") == "[secret]");
 }
 
+TEST_CASE("secrets that plugins fetch take no place of the configured ones", "[masker]") {
+    iac::Masker masker;
+    masker.learn({"configured"});
+    for (std::size_t i = 0; i <= iac::Masker::kMostFetched; ++i)
+        masker.learnFetched("fetched-" + std::to_string(10'000 + i));
+    CHECK(masker.mask("fetched-10000") == "fetched-10000");
+    CHECK(masker.mask("fetched-10001 fetched-11000") == "[secret] [secret]");
+    CHECK(masker.mask("configured") == "[secret]");
+    masker.learn({"configured", "another"});
+    CHECK(masker.mask("fetched-11000 another") == "[secret] [secret]");
+}
+
+TEST_CASE("a stream masks what becomes a secret while it is kept", "[masker]") {
+    iac::Masker masker;
+    masker.learn({"first-secret"});
+    iac::MaskedStream stream(masker.values());
+    CHECK(stream.next("a first-") == "a ");
+    masker.learnFetched("second-secret");
+    stream.use(masker.values());
+    CHECK(stream.next("secret and second-sec") == "[secret] and ");
+    CHECK(stream.next("ret.") + stream.finish() == "[secret].");
+}
+
 TEST_CASE("a secret is masked however URLs and JSON spell it", "[masker]") {
     const std::string secret = "p/s s&w<d>'(!)*\xc3\xbc+~\x01z";
     Masker masker;

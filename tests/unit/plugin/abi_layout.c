@@ -67,6 +67,8 @@ AT(iac_call, cancelled, 56);
 AT(iac_call, parse, 64);
 AT(iac_call, exec, 72);
 AT(iac_call, http, 80);
+AT(iac_call, secret, 88); /* 1.1 */
+AT(iac_call, mask, 96);
 
 AT(iac_plugin, size, 0);
 AT(iac_plugin, flags, 4);
@@ -121,6 +123,9 @@ IS(iac_call, exec, iac_status (*)(const iac_call*, const iac_exec*, int32_t*, ia
 IS(iac_call, http,
    iac_status (*)(const iac_call*, const iac_http*, void (*)(void*, const iac_http_reply*), void*,
                   iac_error*));
+
+IS(iac_call, secret, iac_text (*)(const iac_call*, iac_text));
+IS(iac_call, mask, void (*)(const iac_call*, iac_text));
 
 IS(iac_plugin, create, void* (*)(const iac_host*, const iac_value*, iac_error*));
 IS(iac_plugin, destroy, void (*)(void*));

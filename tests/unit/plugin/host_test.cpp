@@ -262,4 +262,53 @@ TEST_CASE("where there is no descriptor left, the call waits until there is one"
 }
 #endif
 
+TEST_CASE("secret() gives what the service names, and nothing else", "[host]") {
+    const auto asked = [](const std::string& name) {
+        Hosted hosted("secret", R"("with":{"do":"secret","name":")" + name + "\"}");
+        hosted.call.environment = {"PATH=/usr/bin:/bin", "TOKEN=abc=d", "TOKEN_2=other", "EMPTY="};
+        hosted.call.secrets = {"TOKEN", "EMPTY", "ABSENT"};
+        hosted.run();
+        return hosted.emitted("secret");
+    };
+    CHECK(asked("TOKEN") == "\"is abc=d\"");
+    CHECK(asked("TOKEN_2") == "\"none\"");
+    CHECK(asked("EMPTY") == "\"is \"");
+    CHECK(asked("ABSENT") == "\"none\"");
+    CHECK(asked("PATH") == "\"none\"");
+    CHECK(asked("") == "\"none\"");
+}
+
+TEST_CASE("mask() is heard before what holds the secret", "[host]") {
+    Hosted hosted("fetch secret", R"("with":{"do":"fetch secret","half":"one"})");
+    const auto& result = hosted.run();
+    CHECK(result.status == IAC_OK);
+    REQUIRE(hosted.said.size() == 2);
+    CHECK(hosted.said[0] == "mask one-of-a-fetched-secret");
+    CHECK(hosted.said[1] == "1 logged: one-of-a-fetched-secret");
+
+    Hosted most("mask many", R"("with":{"do":"mask many","times":100})");
+    CHECK(most.run().status == IAC_OK);
+    Hosted more("mask many", R"("with":{"do":"mask many","times":101})");
+    CHECK(more.run().status == IAC_INTERNAL);
+    CHECK_THAT(more.result.message, Contains("more than 100 secrets"));
+}
+
+TEST_CASE("what a plugin logs in one call is bounded", "[host]") {
+    Hosted many("log many", R"("with":{"do":"log many","times":5000})");
+    many.run();
+    REQUIRE(many.said.size() == 1'001);
+    CHECK(many.said[999] == "1 line 999");
+    CHECK_THAT(many.said[1'000], StartsWith("2 more than 1000 log lines"));
+
+    Hosted text("log long", R"("with":{"do":"log long","text":"x"})");
+    text.run();
+    REQUIRE(text.said.size() == 1);
+    CHECK(text.said[0] == "1 " + std::string(4'096, 'x'));
+    // Three bytes each: 4096 is within the 1366th.
+    Hosted wide("log long", R"("with":{"do":"log long","text":"\u20ac"})");
+    wide.run();
+    REQUIRE(wide.said.size() == 1);
+    CHECK(wide.said[0].size() == 2 + 4'095);
+}
+
 }  // namespace iac::plugin

@@ -49,6 +49,9 @@ struct Hosted {
             said.push_back(std::to_string(static_cast<int>(fraction * 100)) + "% " +
                            std::string(sentence));
         };
+        events.mask = [&](std::string_view secret) {
+            said.push_back("mask " + std::string(secret));
+        };
         events.output = [&](int stream, std::string_view bytes) {
             output[stream] += bytes;
             if (on_output) on_output();

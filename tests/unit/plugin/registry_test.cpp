@@ -171,10 +171,10 @@ TEST_CASE("each thing that can be wrong with a plugin file has its sentence", "[
     CHECK(whyRefused("bad_magic") ==
           "exports iac_plugin_module, but not one this SDK made (bad magic)");
     CHECK(whyRefused("bad_major") ==
-          "speaks plugin ABI 2.0, this runner speaks 1.0; rebuild it against the installed SDK (it "
+          "speaks plugin ABI 2.1, this runner speaks 1.1; rebuild it against the installed SDK (it "
           "was built with: C++ SDK 2.0, 14.1.0)");
     CHECK(whyRefused("bad_minor") ==
-          "needs plugin ABI 1.4, this runner speaks 1.0; upgrade the runner or rebuild against an "
+          "needs plugin ABI 1.4, this runner speaks 1.1; upgrade the runner or rebuild against an "
           "older SDK");
     CHECK_THAT(whyRefused("bad_size"), Contains("iac_plugin is smaller than that of ABI 1.0"));
     CHECK_THAT(whyRefused("bad_id"), StartsWith("declares the id \"Acme Bad\"; an id is "));
