@@ -52,6 +52,7 @@ public:
     void progress(double, std::string_view) override {}
     void emit(std::string_view) override {}
     void exited(int) override {}
+    void mask(std::string_view) override {}
 
 private:
     const CheckTask& task_;
@@ -86,7 +87,7 @@ Finding carryOutInHost(const CheckTask& task) {
 Finding carryOutHere(const CheckTask& task) try {
     const auto config = parse(task.config), input = parse(task.input);
     Shown shown(task);
-    const ExecRoom room{task.environment, task.directory, kTestGrace};
+    const ExecRoom room{task.environment, task.directory, kTestGrace, {}};
     const RealServices real{shown, room, nullptr};
     return findingOf(check(task.test, {*task.plugin->functions, *config->root(), *input->root(),
                                        task.opening, &real}),

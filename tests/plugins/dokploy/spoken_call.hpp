@@ -23,11 +23,12 @@ public:
     }
     void emit(std::string_view json) override { said += std::string(json) + "\n"; }
     void exited(int) override {}
+    void mask(std::string_view) override {}
 
     std::string said;
 
 private:
-    const plugin::ExecRoom room_{{}, "/", Duration{0}};
+    const plugin::ExecRoom room_{{}, "/", Duration{0}, {}};
     plugin::CallServices services_;
 };
 
