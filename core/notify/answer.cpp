@@ -32,26 +32,55 @@ Answer::Is outcomeOf(const plugin::HostedResult& result) {
 }
 
 struct Said {
+    std::string invalid;  // why something is no result; empty: nothing is
     std::string answer, next_action;
     std::optional<std::string> memory;
     std::optional<double> retry_after;
 };
 
-// The last one to say a member wins.
+// A member that the plugin says and that cannot be read; null is as good as absent.
+template <class Value>
+void take(const simdjson::dom::object& from, const std::string& name, const char* what, Value& to,
+          std::string& invalid) {
+    simdjson::dom::element element;
+    if (from[name].get(element) != simdjson::SUCCESS || element.is_null()) return;
+    typename Value::value_type value{};
+    if (element.get(value) == simdjson::SUCCESS)
+        to = value;
+    else
+        invalid = "its member \"" + name + "\" is not " + what;
+}
+
+// The last one to say a member wins. What cannot be read may have been a memory, without which the
+// next message stands alone: it is never passed over.
 Said emittedBy(const plugin::HostedResult& result) {
     Said said;
     simdjson::dom::parser parser;
     for (const auto& text : result.emitted) {
+        simdjson::dom::element parsed;
         simdjson::dom::object object;
-        if (parser.parse(text).get(object) != simdjson::SUCCESS) continue;
-        std::string_view value;
-        double seconds = 0;
-        if (object["answer"].get(value) == simdjson::SUCCESS) said.answer = value;
-        if (object["next_action"].get(value) == simdjson::SUCCESS) said.next_action = value;
-        if (object["memory"].get(value) == simdjson::SUCCESS && value.size() <= kLongestMemory)
-            said.memory = value;
-        if (object["retry_after"].get(seconds) == simdjson::SUCCESS) said.retry_after = seconds;
+        if (parser.parse(text).get(parsed) != simdjson::SUCCESS) {
+            said.invalid = "it is not JSON in UTF-8";
+            continue;
+        }
+        if (parsed.get(object) != simdjson::SUCCESS) {
+            said.invalid = "it is not a JSON object";
+            continue;
+        }
+        std::optional<std::string_view> answer, next_action, memory;
+        take(object, "answer", "text", answer, said.invalid);
+        take(object, "next_action", "text", next_action, said.invalid);
+        take(object, "memory", "text", memory, said.invalid);
+        take(object, "retry_after", "a number", said.retry_after, said.invalid);
+        if (answer) said.answer = *answer;
+        if (next_action) said.next_action = *next_action;
+        if (memory && memory->size() > kLongestMemory)
+            said.invalid = "its memory has " + std::to_string(memory->size()) +
+                           " bytes, more than " + std::to_string(kLongestMemory);
+        else if (memory)
+            said.memory = *memory;
     }
+    if (result.emitted_cut) said.invalid = "it is larger than the limit, and was cut";
     return said;
 }
 
@@ -72,6 +101,12 @@ Answer answerOf(const plugin::HostedResult& result) {
     Answer answer;
     answer.is = outcomeOf(result);
     answer.memory = std::move(said.memory);
+    // It was told, and what it said is lost: another try would tell it twice.
+    if (answer.is == Answer::Is::delivered && !said.invalid.empty()) {
+        answer.is = Answer::Is::final;
+        answer.sentence = result.plugin + " emitted an invalid result: " + said.invalid;
+        return answer;
+    }
     if (answer.is == Answer::Is::passing && said.retry_after)
         answer.retry_after = bounded(*said.retry_after);
     answer.sentence = answer.is == Answer::Is::delivered ? std::move(said.answer)

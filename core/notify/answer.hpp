@@ -26,8 +26,9 @@ struct Answer {
     std::optional<Duration> retry_after;  ///< not before that, for whatever message
 };
 
-/// Reads it from a call: "notifier" in sdk/README.md says what may be emitted. What is not as it
-/// says there is passed over.
+/// Reads it from a call: "notifier" in sdk/README.md says what may be emitted. A member that is
+/// not there is passed over. A call that succeeds and emits what is not as it says there has failed
+/// for good.
 Answer answerOf(const plugin::HostedResult& result);
 
 /// One call of a notifier, in the plugin host; `name` stands before what it logs. `stop` and

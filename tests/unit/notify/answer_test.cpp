@@ -43,15 +43,40 @@ TEST_CASE("what a notifier returns decides whether it is told again", "[answer]"
 
 TEST_CASE("the last one to say a member wins, and what is none of ours is passed over",
           "[answer]") {
-    const auto said = answer(
-        End::returned, IAC_OK,
-        {R"({"memory": "first", "answer": "taken"})", "no json", "[1]", R"({"memory": "second"})",
-         R"({"memory": 7, "answer": null, "retry_after": 5, "other": {}})"});
+    const auto said =
+        answer(End::returned, IAC_OK,
+               {R"({"memory": "first", "answer": "taken"})", R"({"memory": "second"})",
+                R"({"memory": null, "answer": null, "retry_after": 5, "other": {}})"});
     CHECK(said.memory == "second");
     CHECK(said.sentence == "taken");
     CHECK_FALSE(said.retry_after);
     CHECK_FALSE(answer(End::returned, IAC_OK).memory);
     CHECK(answer(End::returned, IAC_OK, {R"({"memory": ""})"}).memory == "");
+}
+
+TEST_CASE("a result that cannot be read is a failed delivery with its reason", "[answer]") {
+    const std::string large(notify::kLongestMemory + 1, 'x');
+    const std::pair<std::string, std::string> cases[] = {
+        {"{not json", "is not JSON"},
+        {"[1]", "is not a JSON object"},
+        {"\"text\"", "is not a JSON object"},
+        {R"({"memory": 7})", "\"memory\" is not text"},
+        {R"({"memory": ["a"]})", "\"memory\" is not text"},
+        {R"({"answer": {}})", "\"answer\" is not text"},
+        {R"({"retry_after": "30"})", "\"retry_after\" is not a number"},
+        {R"({"memory": ")" + large + "\"}", "its memory has 4097 bytes"},
+        {std::string("{\"memory\": \"\xff\"}"), "is not JSON in UTF-8"}};
+    for (const auto& [emitted, why] : cases) {
+        CAPTURE(emitted);
+        for (const auto& all : {std::vector{emitted}, std::vector{emitted, std::string("{}")}}) {
+            const auto said = answer(End::returned, IAC_OK, all);
+            CHECK(said.is == Answer::Is::final);
+            CHECK_THAT(said.sentence,
+                       Catch::Contains("emitted an invalid result: ") && Catch::Contains(why));
+        }
+        // A call that failed keeps its own reason.
+        CHECK(answer(End::returned, IAC_RETRY, {emitted}).is == Answer::Is::passing);
+    }
 }
 
 TEST_CASE("a memory of up to 4 KiB is kept, also of a call that failed", "[answer]") {
