@@ -81,6 +81,27 @@ bool isId(std::string_view id) {
     return !begins;
 }
 
+// "1.4.2", "2026.11", "1.0.0-rc.1+build": one to four numbers joined by dots, and what SemVer
+// allows behind them.
+bool isVersion(std::string_view version) {
+    constexpr std::size_t kLongest = 64, kMostNumbers = 4;
+    if (version.size() > kLongest) return false;
+    const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+    for (std::size_t numbers = 1; numbers <= kMostNumbers; ++numbers) {
+        const auto digits = std::find_if_not(version.begin(), version.end(), isDigit);
+        if (digits == version.begin()) return false;
+        version.remove_prefix(static_cast<std::size_t>(digits - version.begin()));
+        if (version.empty()) return true;
+        if (version[0] != '.') break;
+        version.remove_prefix(1);
+    }
+    const bool more = version.size() > 1 && (version[0] == '-' || version[0] == '+');
+    return more && std::all_of(version.begin(), version.end(), [&](char c) {
+               return isDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                      c == '+' || c == '.';
+           });
+}
+
 std::string judgeKind(std::string_view kind) {
     if (std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end()) return {};
     std::string known;
@@ -103,6 +124,9 @@ std::string judgePlugin(const iac_plugin& plugin) {
         plugin.schema == nullptr)
         return "lacks a text: kind, version, summary and schema are required";
     if (auto reason = judgeKind(plugin.kind); !reason.empty()) return reason;
+    if (!isVersion(plugin.version))
+        return "has the version \"" + safe(plugin.version) +
+               "\"; a version is numbers joined by dots, eg. \"1.4.2\" or \"1.4.2-rc.1\"";
     if (auto reason = judgeSchema(plugin.schema, "schema"); !reason.empty()) return reason;
     if (plugin.service_schema != nullptr) {
         if (auto reason = judgeSchema(plugin.service_schema, "service_schema"); !reason.empty())

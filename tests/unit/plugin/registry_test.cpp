@@ -176,6 +176,12 @@ TEST_CASE("each thing that can be wrong with a plugin file has its sentence", "[
     CHECK(whyRefused("bad_minor") ==
           "needs plugin ABI 1.4, this runner speaks 1.1; upgrade the runner or rebuild against an "
           "older SDK");
+    for (const std::string name :
+         {"bad_version", "bad_version_empty", "bad_version_dots", "bad_version_v"})
+        CHECK_THAT(whyRefused(name), Contains("has the version \"") &&
+                                         Contains("a version is numbers joined by dots"));
+    const PluginFolder semantic({"bad_version_semantic"});
+    CHECK(Registry({semantic.path()}).plugins().size() == 1);
     CHECK_THAT(whyRefused("bad_size"), Contains("iac_plugin is smaller than that of ABI 1.0"));
     CHECK_THAT(whyRefused("bad_id"), StartsWith("declares the id \"Acme Bad\"; an id is "));
     CHECK(whyRefused("bad_function") ==
