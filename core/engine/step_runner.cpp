@@ -5,6 +5,8 @@
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
 
+#include <algorithm>
+#include <cmath>
 #include <random>
 #include <sstream>
 #include <thread>
@@ -80,6 +82,14 @@ Diagnosis noSlotInTime() {
             "Raise `engine.steps_at_once` or `engine.deadline`, then retry the deployment."};
 }
 
+// "[50%] half way", on a line of its own: a sentence of several lines becomes one.
+std::string progressLine(double fraction, std::string_view sentence) {
+    std::string line =
+        "[" + std::to_string(std::lround(fraction * 100)) + "%] " + std::string(sentence);
+    std::ranges::replace(line, '\n', ' ');
+    return line + "\n";
+}
+
 // What is left of it, at least a moment: a step that may not run at all is not begun.
 Duration leftUntil(StepRunner::Deadline deadline, Duration atMost) {
     const auto left = std::chrono::ceil<Duration>(deadline - std::chrono::steady_clock::now());
@@ -129,6 +139,9 @@ public:
             log::write(log::levelOf(level), executor_.use.name,
                        "deployment " + std::to_string(deployment_.id) + ", " + service.id + ": " +
                            std::string(sentence));
+        };
+        events.progress = [&](double fraction, std::string_view sentence) {
+            log.write(out.next(progressLine(fraction, sentence)));
         };
         events.mask = [&](std::string_view secret) {
             runner_.masker_.learnFetched(secret);

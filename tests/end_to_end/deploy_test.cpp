@@ -243,3 +243,22 @@ TEST_CASE("a configuration that pins another version or file of a plugin is refu
     CHECK_THAT(check("plugin: iac.github, ", "sha256: abc, ").err,
                Catch::Contains("triggers.github.sha256"));
 }
+
+TEST_CASE("the progress that a plugin tells is in the log of its step", "[deploy]") {
+    TemporaryFolder folder;
+    const Infrastructure infrastructure(folder.path() / "infrastructure");
+    const auto plugin = folder.path() / "plugins/actor.so";
+    std::filesystem::create_directory(plugin.parent_path());
+    std::filesystem::copy_file(std::filesystem::path(IAC_BUILD_DIR) / "tests/plugins/actor.so",
+                               plugin);
+    std::filesystem::permissions(plugin, std::filesystem::perms::owner_all);
+    auto text = replaced(configuration(infrastructure.folder(), "plugins: [ ./plugins ]\n"),
+                         "executors:\n", "executors:\n  actor: { plugin: test.actor }\n");
+    text = replaced(text, "services:\n",
+                    "services:\n  - { id: chatter, executor: actor, with: { do: chatter } }\n");
+    const Daemon daemon(folder.path(), text);
+    const Reply reply = daemon.signedPost("/sync", R"({"services":["chatter"]})");
+    CHECK(reply.status == 200);
+    CHECK_THAT(daemon.get(reply.at("status_url") + "/log").body,
+               Catch::Contains("a line\n[50%] half way\n"));
+}
