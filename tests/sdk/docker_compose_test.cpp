@@ -31,29 +31,47 @@ struct Compose {
     fixtures::Folder folder;
     std::string config = R"("host":"","program":"docker","wait_seconds":120)";
     std::string with = R"("file":"web/compose.yaml","project":"","host":"")";
+    std::string service = "web";
     bool dry_run = false;
     HostedResult result;
+    std::string printed;
 
     /// answer: what the stand-in does after it has noted how it was called.
     explicit Compose(const std::string& answer) {
         fixtures::writeFile(folder / "tree/web/compose.yaml", "services: {}\n");
         const auto docker = folder / "bin/docker";
-        fixtures::writeFile(docker, "#!/bin/sh\necho \"[$DOCKER_HOST] $PWD $*\" >> " +
-                                        (folder / "calls").string() + "\n" + answer + "\n");
+        understands("{}");
+        const std::string known = (folder / "config.json").string();
+        fixtures::writeFile(
+            docker, "#!/bin/sh\necho \"[$DOCKER_HOST] $PWD $*\" >> " + (folder / "calls").string() +
+                        "\ncase \"$*\" in *\" config \"*) test ! -f " + known + " || { cat " +
+                        known + "; exit; };; esac\n" + answer + "\n");
         std::filesystem::permissions(docker, std::filesystem::perms::owner_all);
     }
+    /// What `config --format json` prints; TREE: the work tree.
+    void understands(std::string json) {
+        const std::string tree = (folder / "tree").string();
+        for (auto at = json.find("TREE"); at != json.npos; at = json.find("TREE"))
+            json.replace(at, 4, tree);
+        fixtures::writeFile(folder / "config.json", json);
+    }
+    /// That it fails as everything else does.
+    void understandsNothing() { std::filesystem::remove(folder / "config.json"); }
     void run() {
         plugin::HostedCall call;
         call.plugin = &registry().find("executor", "example.docker-compose");
         call.config = "{" + config + "}";
         call.input =
-            R"({"deployment":7,"service":"platform/web","name":"web","environment":"staging",)"
+            R"({"deployment":7,"service":"platform/web","name":")" + service +
+            R"(","environment":"staging",)"
             R"("revision":"0123456789012345678901234567890123456789","attempt":1,"directory":")" +
             (folder / "tree").string() + R"(","dry_run":)" + (dry_run ? "true" : "false") +
             R"(,"with":{)" + with + "}}";
         call.environment = {"PATH=" + (folder / "bin").string() + ":/usr/bin:/bin"};
         call.directory = folder / "tree";
-        result = plugin::callInHost(call, {});
+        plugin::HostedEvents events;
+        events.output = [this](int, std::string_view bytes) { printed += bytes; };
+        result = plugin::callInHost(call, events);
     }
     std::string calls() const {
         std::string text = fixtures::readFile(folder / "calls");
@@ -82,6 +100,7 @@ TEST_CASE("docker compose is told to bring the service up and to wait", "[docker
     INFO(compose.result.message);
     CHECK(compose.result.status == 0);
     CHECK(compose.calls() ==
+          "[] TREE compose -p web -f web/compose.yaml config --format json\n"
           "[] TREE compose -p web -f web/compose.yaml up -d --wait --wait-timeout 120 "
           "--remove-orphans\n");
     CHECK(compose.emitted("outcome") == "changed");
@@ -109,7 +128,7 @@ TEST_CASE("a dry run only asks whether the file is right", "[docker_compose]") {
     Compose compose(":");
     compose.dry_run = true;
     compose.run();
-    CHECK(compose.calls() == "[] TREE compose -p web -f web/compose.yaml config --quiet\n");
+    CHECK(compose.calls() == "[] TREE compose -p web -f web/compose.yaml config --format json\n");
     CHECK(compose.emitted("outcome") == "unknown");
 }
 
@@ -156,4 +175,88 @@ TEST_CASE("a host of another scheme is refused, and a missing client is named",
     CHECK(compose.result.status == 1);
     CHECK_THAT(compose.result.message, Catch::StartsWith("no-such-docker could not be run"));
     CHECK(compose.emitted("error_kind") == "program_missing");
+}
+
+TEST_CASE("what would be mounted from the work tree starts nothing", "[docker_compose]") {
+    Compose compose(":");
+    const auto [config, what] = GENERATE(table<const char*, const char*>(
+        {{R"({"services":{"web":{"volumes":[{"type":"bind","source":"TREE/web/html"}]}}})",
+          "html (service web)"},
+         {R"({"services":{"a":{},"b":{"volumes":[{"type":"volume","source":"data"},
+              {"type":"bind","source":"TREE"}]}}})",
+          "(service b)"},
+         {R"({"services":{"a":{"volumes":[{"type":"bind","source":"TREE/web/../web/x"}]}}})",
+          "(service a)"},
+         {R"({"configs":{"nginx":{"file":"TREE/web/nginx.conf"}}})", "(configs: nginx)"},
+         {R"({"secrets":{"token":{"file":"TREE/web/token"}}})", "(secrets: token)"}}));
+    compose.dry_run = GENERATE(false, true);
+    compose.understands(config);
+    compose.run();
+    CHECK(compose.result.status == 1);
+    CHECK_THAT(compose.result.message,
+               Catch::StartsWith("the Compose file mounts /") && Catch::Contains(what) &&
+                   Catch::Contains("which is removed when the step has ended"));
+    CHECK(compose.emitted("error_kind") == "mounts_work_tree");
+    CHECK_THAT(compose.calls(), !Catch::Contains(" up "));
+}
+
+TEST_CASE("absolute paths and volumes are mounted", "[docker_compose]") {
+    Compose compose(":");
+    compose.understands(
+        R"({"services":{"web":{"volumes":[{"type":"bind","source":"/srv/html"},
+            {"type":"bind","source":"TREE-beside"},{"type":"volume","source":"data"},
+            {"type":"tmpfs"}]}},"configs":{"a":{"content":"x"}},"secrets":{"b":{"external":true}}})");
+    compose.run();
+    INFO(compose.result.message);
+    CHECK(compose.result.status == 0);
+    CHECK_THAT(compose.calls(), Catch::Contains(" up "));
+}
+
+TEST_CASE("a container that ends by itself is named, and need not be waited for",
+          "[docker_compose]") {
+    Compose compose("echo 'container web-migrate-1 exited (0)' >&2; exit 1");
+    compose.run();
+    CHECK(compose.result.status == 1);
+    CHECK(compose.emitted("error_kind") == "one_shot");
+    Compose patient(":");
+    patient.with += R"(,"wait":false)";
+    patient.run();
+    CHECK(patient.result.status == 0);
+    CHECK_THAT(patient.calls(), Catch::EndsWith("web/compose.yaml up -d --remove-orphans\n"));
+}
+
+TEST_CASE("a Docker client without Compose is named as what it is", "[docker_compose]") {
+    const auto* said =
+        GENERATE("docker: 'compose' is not a docker command.", "unknown shorthand flag: 'p' in -p");
+    Compose compose(std::string("echo \"") + said +
+                    "\" >&2; echo 'See docker --help' >&2; exit 125");
+    compose.understandsNothing();
+    compose.run();
+    CHECK(compose.result.status == 1);
+    CHECK(compose.emitted("error_kind") == "program_missing");
+    CHECK_THAT(compose.emitted("next_action"), Catch::Contains("docker-compose-plugin"));
+}
+
+TEST_CASE("a project that Compose would not take starts nothing", "[docker_compose]") {
+    Compose compose(":");
+    SECTION("by the name of the service") {
+        compose.service = GENERATE("Web", "web.api", "-web", "web+1");
+    }
+    SECTION("by the setting") {
+        compose.with = R"("file":"web/compose.yaml","project":"Edge Proxy")";
+    }
+    compose.run();
+    CHECK(compose.result.status == 4);
+    CHECK_THAT(compose.result.message, Catch::Contains("cannot be a Compose project"));
+    CHECK(compose.emitted("error_kind") == "invalid_project");
+    CHECK(compose.calls().empty());
+}
+
+TEST_CASE("what Compose makes of a file is in no log", "[docker_compose]") {
+    Compose compose(":");
+    compose.understands(R"({"services":{"web":{"environment":{"TOKEN":"hunter22"}}}})");
+    compose.run();
+    CHECK(compose.result.status == 0);
+    CHECK_THAT(compose.printed, !Catch::Contains("hunter22"));
+    for (const auto& json : compose.result.emitted) CHECK_THAT(json, !Catch::Contains("hunter22"));
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iac/plugin.hpp>
 
+#include "mounts.hpp"
 #include "output.hpp"
 
 namespace {
@@ -38,6 +39,9 @@ public:
             "project": {
                 "type": "string", "default": "",
                 "description": "The Compose project; empty: the service's short name."},
+            "wait": {
+                "type": "boolean", "default": true,
+                "description": "Waits until containers are healthy. Where one is meant to end by itself (a migration), false."},
             "host": {
                 "type": "string", "default": "",
                 "description": "Another Docker host than the executor's.",
@@ -50,22 +54,24 @@ public:
 
     Outcome execute(const iac::Step& step, const iac::Call& call) override {
         const std::string file = composeFile(step);
-        iac::Command command{{program_, "compose", "-p", project(step), "-f", file}};
+        iac::Command compose{{program_, "compose", "-p", project(step), "-f", file}};
         const std::string host = checkedHost(step.with.get<std::string>("host", ""));
         if (!(host + host_).empty())
-            command.environment = {"DOCKER_HOST=" + (host.empty() ? host_ : host)};
-        // The Compose file itself is checked in a dry run; nothing is pulled, nothing is started.
-        const std::vector<std::string> action =
-            step.dry_run ? std::vector<std::string>{"config", "--quiet"}
-                         : std::vector<std::string>{
-                               "up", "-d", "--wait", "--wait-timeout", wait_, "--remove-orphans"};
-        command.argv.insert(command.argv.end(), action.begin(), action.end());
-
-        example::ComposeOutput output;
-        command.on_output = [&output](int, std::string_view bytes) { output.add(bytes); };
-        const int exit_code = start(command, call);
-        if (exit_code != 0) giveUp(step, exit_code, output);
+            compose.environment = {"DOCKER_HOST=" + (host.empty() ? host_ : host)};
+        // Nothing is pulled and nothing is started before the file is known to be right.
+        refuseMounts(step, configOf(step, compose, call));
         if (step.dry_run) return Outcome::unknown("would run docker compose up for " + file);
+
+        std::vector<std::string> action{"up", "-d"};
+        if (step.with.get<bool>("wait", true))
+            for (const auto& one : {std::string("--wait"), std::string("--wait-timeout"), wait_})
+                action.push_back(one);
+        action.emplace_back("--remove-orphans");
+        compose.argv.insert(compose.argv.end(), action.begin(), action.end());
+        example::ComposeOutput output;
+        compose.on_output = [&output](int, std::string_view bytes) { output.add(bytes); };
+        const int exit_code = start(compose, call);
+        if (exit_code != 0) giveUp(step, exit_code, output);
         return output.hasChanges() ? Outcome::changed("docker compose brought " + file + " up")
                                    : Outcome::unchanged("docker compose found nothing to change");
     }
@@ -81,7 +87,47 @@ private:
 
     static std::string project(const iac::Step& step) {
         const auto named = step.with.get<std::string>("project", "");
-        return named.empty() ? step.name : named;
+        const std::string project = named.empty() ? step.name : named;
+        constexpr std::string_view kFirst = "abcdefghijklmnopqrstuvwxyz0123456789";
+        const std::string all = std::string(kFirst) + "_-";
+        if (project.empty() || kFirst.find(project[0]) == kFirst.npos ||
+            project.find_first_not_of(all) != project.npos)
+            iac::invalid("\"" + project +
+                             "\" cannot be a Compose project: it begins with a small letter or "
+                             "digit, and holds small letters, digits, \"-\" and \"_\"",
+                         {"invalid_project", "Name one in `with.project` of the service."});
+        return project;
+    }
+
+    // The file as Compose understands it. Its values may be secret: it is in no log.
+    Value configOf(const iac::Step& step, iac::Command compose, const iac::Call& call) const {
+        constexpr std::size_t kMost = std::size_t{4} << 20;
+        for (const auto* one : {"config", "--format", "json"}) compose.argv.emplace_back(one);
+        std::string json;
+        example::ComposeOutput output;
+        compose.quiet = true;
+        compose.on_output = [&](int stream, std::string_view bytes) {
+            if (stream == 2) {
+                output.add(bytes);
+                call.output(bytes);
+            } else if (json.size() <= kMost) {
+                json += bytes;
+            }
+        };
+        const int exit_code = start(compose, call);
+        if (exit_code != 0) giveUp(step, exit_code, output);
+        if (json.size() > kMost) iac::fail("the Compose file of " + step.name + " is too large");
+        return call.parse(json);
+    }
+
+    static void refuseMounts(const iac::Step& step, const Value& config) {
+        const std::string mounts = example::mountedFromWorkTree(config, step.directory);
+        if (mounts.empty()) return;
+        iac::fail("the Compose file " + mounts +
+                      " from the work tree, which is removed when the step has ended",
+                  {"mounts_work_tree",
+                   "Build it into the image, use a named volume, or mount an absolute path of the "
+                   "Docker host."});
     }
 
     static std::string composeFile(const iac::Step& step) {
@@ -120,6 +166,14 @@ private:
             iac::retry(message, {"docker_unreachable",
                                  "Look whether Docker runs on that host, and whether the runner's "
                                  "user may connect to it."});
+        if (output.hasNoCompose())
+            iac::fail(message, {"program_missing",
+                                "Install the Compose plugin of the Docker client "
+                                "(docker-compose-plugin, Compose 2) on the runner's host."});
+        if (output.isOneShot())
+            iac::fail(message, {"one_shot",
+                                "A container that ends by itself is a failure for --wait: say "
+                                "`wait: false` in `with` of the service."});
         iac::fail(message, {"compose_failed", "Read the log of the step."});
     }
 

@@ -38,6 +38,11 @@ void ComposeOutput::line(std::string_view text) {
     for (const auto* words : {"Cannot connect to the Docker daemon", "error during connect",
                               "Connection refused", "Connection timed out", "No route to host"})
         unreachable_ = unreachable_ || has(text, words);
+    for (const auto* words :
+         {"'compose' is not a docker command", "unknown shorthand flag: 'p' in -p",
+          "unknown command: docker compose"})
+        no_compose_ = no_compose_ || has(text, words);
+    one_shot_ = one_shot_ || has(text, "exited (0)");
 }
 
 }  // namespace example

@@ -14,6 +14,10 @@ public:
     bool hasChanges() const { return changes_; }
     /// Whether the Docker host could not be reached, which may pass.
     bool isUnreachable() const { return unreachable_; }
+    /// Whether the Docker client has no `compose`.
+    bool hasNoCompose() const { return no_compose_; }
+    /// Whether --wait met a container that has ended with success.
+    bool isOneShot() const { return one_shot_; }
     /// The last line that says something; cut when it is long.
     const std::string& lastLine() const { return last_; }
 
@@ -21,7 +25,7 @@ private:
     void line(std::string_view text);
 
     std::string open_, last_;
-    bool changes_ = false, unreachable_ = false;
+    bool changes_ = false, unreachable_ = false, no_compose_ = false, one_shot_ = false;
 };
 
 }  // namespace example
