@@ -14,6 +14,7 @@
 #include "config/schema.hpp"
 #include "config/settings.hpp"
 #include "model/json.hpp"
+#include "plugin/check_cases.hpp"
 #include "plugin/check_example.hpp"
 #include "plugin/check_host.hpp"
 #include "plugin/check_place.hpp"
@@ -153,6 +154,7 @@ public:
             throw std::invalid_argument(
                 "what is called for real has to be said: give an example with \"input\"");
         auto names = checkNames();
+        if (given_ && given_->has("cases")) names.emplace_back(kCase);
         if (wish.for_real) names.emplace_back(kRealCall);
         if (wish.only.empty() || std::ranges::find(names, wish.only) != names.end()) return;
         std::string known;
@@ -218,9 +220,25 @@ private:
         const std::string with = jsonText(example.with), input = jsonText(example.input);
         if (!carryOut(plugin, "create", with, input, example.given)) return;
         if (isWished("required")) runRequired(plugin, example, input);
-        for (const char* name : {"call", "missing-input", "unknown-input", "cancel", "concurrent"})
+        for (const char* name :
+             {"call", "result", "missing-input", "unknown-input", "cancel", "concurrent"})
             if (isWished(name)) carryOut(plugin, name, with, input, example.given);
+        if (isWished(kCase)) runCases(plugin);
         if (wish_.for_real && isWished(kRealCall)) callForReal(plugin, example, with);
+    }
+
+    void runCases(const Plugin& plugin) {
+        for (const auto& one : casesOf(given_, plugin, tree_.path())) {
+            const CheckTask task = taskOf(plugin, kCase, one.with, one.text, true);
+            test(kCase, plugin.id, [&] {
+                Finding found = !one.fault.empty()
+                                    ? Finding{Is::failed, "it does not fit: " + one.fault}
+                                : wish_.in_process ? carryOutHere(task)
+                                                   : carryOutInHost(task);
+                found.sentence = one.name + (found.sentence.empty() ? "" : ": " + found.sentence);
+                return found;
+            });
+        }
     }
 
     // With what the author says, in the environment a step would have.
@@ -300,8 +318,9 @@ std::string_view toText(CheckResult::Is is) {
 
 const std::vector<std::string>& checkNames() {
     static const std::vector<std::string> names{
-        "file",   "loads",    "exports", "libraries",     "opening",       "schema", "example",
-        "create", "required", "call",    "missing-input", "unknown-input", "cancel", "concurrent"};
+        "file",   "loads",         "exports",       "libraries", "opening",
+        "schema", "example",       "create",        "required",  "call",
+        "result", "missing-input", "unknown-input", "cancel",    "concurrent"};
     return names;
 }
 

@@ -1,5 +1,8 @@
 #include "plugin/check_call.hpp"
 
+#include <atomic>
+#include <exception>
+
 #include "base/guarded.hpp"
 #include "plugin/services.hpp"
 
@@ -41,8 +44,27 @@ public:
     void emit(std::string_view) override {}
 };
 
+// Whatever it is asked, it is done.
+class Agreeing final : public Pretence {
+public:
+    iac_status exec(const iac_exec&, std::int32_t* exit_code, iac_error*) override {
+        if (exit_code != nullptr) *exit_code = 0;
+        return IAC_OK;
+    }
+    iac_status http(const iac_http&, iac_http_sink sink, void* user, iac_error*) override {
+        constexpr std::int32_t kOk = 200;
+        const iac_http_reply reply{sizeof reply, kOk, text("{}"), nullptr, 0};
+        sink(user, &reply);
+        return IAC_OK;
+    }
+};
+Agreeing agreeing;
+
+// The table has no room for it. All calls of a test share one.
+std::atomic<Pretence*> pretending{nullptr};
+
 iac_status pretendExec(const iac_call* call, const iac_exec* asked, std::int32_t* exit_code,
-                       iac_error* error) noexcept {
+                       iac_error* error) noexcept try {
     if (asked == nullptr || !covers(asked->size, kExecSize) || asked->argc == 0) {
         write(error, "exec: its iac_exec is smaller than that of ABI 1.0, or its argv is empty");
         return IAC_INVALID;
@@ -51,12 +73,14 @@ iac_status pretendExec(const iac_call* call, const iac_exec* asked, std::int32_t
         write(error, "it was not started: the step was cancelled");
         return IAC_CANCELLED;
     }
-    if (exit_code != nullptr) *exit_code = 0;
-    return IAC_OK;
+    return pretending.load()->exec(*asked, exit_code, error);
+} catch (const std::exception& thrown) {
+    write(error, thrown.what());
+    return IAC_FAILED;
 }
 
 iac_status pretendHttp(const iac_call* call, const iac_http* asked, iac_http_sink sink, void* user,
-                       iac_error* error) noexcept {
+                       iac_error* error) noexcept try {
     if (asked == nullptr || !covers(asked->size, kHttpSize) || sink == nullptr) {
         write(error, "http: its iac_http is smaller than that of ABI 1.0, or has no sink");
         return IAC_INVALID;
@@ -65,10 +89,10 @@ iac_status pretendHttp(const iac_call* call, const iac_http* asked, iac_http_sin
         write(error, "it was not sent: the step was cancelled");
         return IAC_CANCELLED;
     }
-    constexpr std::int32_t kOk = 200;
-    const iac_http_reply reply{sizeof reply, kOk, text("{}"), nullptr, 0};
-    sink(user, &reply);
-    return IAC_OK;
+    return pretending.load()->http(*asked, sink, user, error);
+} catch (const std::exception& thrown) {
+    write(error, thrown.what());
+    return IAC_FAILED;
 }
 
 std::string take(iac_error& error) {
@@ -98,20 +122,27 @@ CheckedInstance::Answer CheckedInstance::call(const iac_value& input,
                                               const Cancellation* cancel) const {
     static const ExecRoom nowhere{{}, "/", Duration{0}, {}};
     Nobody nobody;
-    return ask(input, {nobody, nowhere, cancel}, true);
+    return ask(input, {nobody, nowhere, cancel}, &agreeing);
 }
 
 CheckedInstance::Answer CheckedInstance::callForReal(const iac_value& input,
                                                      const RealServices& real) const {
-    return ask(input, real, false);
+    return ask(input, real, nullptr);
+}
+
+CheckedInstance::Answer CheckedInstance::callPretending(const iac_value& input, CallEvents& events,
+                                                        Pretence& pretence) const {
+    static const ExecRoom nowhere{{}, "/", Duration{0}, {}};
+    return ask(input, {events, nowhere, nullptr}, &pretence);
 }
 
 CheckedInstance::Answer CheckedInstance::ask(const iac_value& input, const RealServices& lent,
-                                             bool pretend) const {
+                                             Pretence* pretence) const {
     Listener listener(lent.events);
     CallServices services(listener, lent.room, lent.cancel);
     iac_call table = *services.table();
-    if (pretend) {
+    if (pretence != nullptr) {
+        pretending = pretence;
         table.exec = pretendExec;
         table.http = pretendHttp;
     }
@@ -142,6 +173,10 @@ std::string CheckedInstance::Answer::fault() const {
         if (document->root()->type != IAC_OBJECT) return "call() emitted what is not a JSON object";
     }
     return {};
+}
+
+const char* CheckedInstance::Answer::statusText() const {
+    return nameOf(status);
 }
 
 std::string CheckedInstance::Answer::text() const {

@@ -19,6 +19,15 @@ struct RealServices {
     const Cancellation* cancel;  ///< may be nullptr
 };
 
+/// What exec() and http() do where they only pretend. Thread-safe.
+class Pretence {
+public:
+    virtual ~Pretence() = default;
+    virtual iac_status exec(const iac_exec& asked, std::int32_t* exit_code, iac_error* error) = 0;
+    virtual iac_status http(const iac_http& asked, iac_http_sink sink, void* user,
+                            iac_error* error) = 0;
+};
+
 /// An instance of a plugin under test; destroyed at the end.
 class CheckedInstance {
 public:
@@ -42,14 +51,18 @@ public:
         std::string fault() const;
         /// "invalid (missing value at /service)"
         std::string text() const;
+        /// "invalid"
+        const char* statusText() const;
     };
     /// One call, with services that start and send nothing. cancel: may be nullptr.
     Answer call(const iac_value& input, const Cancellation* cancel) const;
+    /// The same, with the answers of a pretence. One at a time in a process.
+    Answer callPretending(const iac_value& input, CallEvents& events, Pretence& pretence) const;
     /// One call for real: programs are started, requests are sent.
     Answer callForReal(const iac_value& input, const RealServices& real) const;
 
 private:
-    Answer ask(const iac_value& input, const RealServices& lent, bool pretend) const;
+    Answer ask(const iac_value& input, const RealServices& lent, Pretence* pretence) const;
 
     const iac_plugin& plugin_;
     void* self_;

@@ -10,7 +10,9 @@
 
 #include "base/guarded.hpp"
 #include "plugin/check_call.hpp"
+#include "plugin/check_case.hpp"
 #include "plugin/check_elf.hpp"
+#include "plugin/check_result.hpp"
 
 namespace iac::plugin {
 namespace {
@@ -131,6 +133,20 @@ CheckFinding checkCall(const CheckSubject& subject) {
     return {};
 }
 
+// The result has to be one that the runner can read: what it cannot read fails the step.
+CheckFinding checkResult(const CheckSubject& subject) {
+    const CheckedInstance instance(subject.plugin, subject.config);
+    if (!instance.isMade()) return notMade(instance);
+    const Answer answer = instance.call(subject.input, nullptr);
+    if (answer.status != IAC_OK)
+        return {Is::skipped, "the example input was answered with " + answer.text()};
+    const auto* dry = find(&subject.input, "/dry_run");
+    const auto fault = resultFault(subject.plugin.kind, answer.emitted,
+                                   dry != nullptr && dry->type == IAC_BOOL && dry->boolean);
+    if (fault.empty()) return {};
+    return {Is::failed, "the runner cannot read its result: " + fault};
+}
+
 using Members = std::vector<Document::Member>;
 
 Members membersOf(const iac_value& object) {
@@ -233,10 +249,12 @@ constexpr std::array kTests{
     Test{kMade, checkMade},
     Test{"required", checkRequired},
     Test{"call", checkCall},
+    Test{"result", checkResult},
     Test{"missing-input", checkMissing},
     Test{"unknown-input", checkUnknown},
     Test{"cancel", checkCancel},
     Test{"concurrent", checkConcurrent},
+    Test{kCase, checkCase},
     Test{kRealCall, checkForReal},
 };
 

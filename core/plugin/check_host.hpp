@@ -41,6 +41,9 @@ inline constexpr const char* kMade = "made";
 /// The one test that is a call for real: what it asks of exec() and http() is done.
 inline constexpr const char* kRealCall = "run";
 
+/// One of the author's cases (check_case.hpp): the subject's input is the case.
+inline constexpr const char* kCase = "case";
+
 /// Carries out one test, where the plugin is loaded. exec() and http() only pretend, but for
 /// kRealCall: nothing is started, nothing is sent. Throws std::runtime_error when there is no such
 /// test.

@@ -94,6 +94,75 @@ TEST_CASE("every failure needs a sentence, and every result is JSON", "[check]")
     CHECK_THAT(nonsense.sentence, Catch::Contains("emitted what is not JSON"));
 }
 
+TEST_CASE("a result that the runner cannot read is found by its name", "[check]") {
+    const std::pair<const char*, const char*> cases[] = {
+        {"faulty.broken", "it is not JSON"},
+        {"faulty.nonsense", "it is not JSON"},
+        {"faulty.list", "it is not a JSON object"},
+        {"faulty.number", "its member \"outcome\" is not text"},
+        {"faulty.outcome", "its \"outcome\" is \"done\", and can be changed, unchanged, failed"}};
+    for (const auto& [plugin, why] : cases) {
+        const auto result = faulty("result", plugin);
+        CHECK(result.is == Is::failed);
+        CHECK_THAT(result.sentence, Catch::StartsWith("the runner cannot read its result: ") &&
+                                        Catch::Contains(why));
+    }
+    CHECK(faulty("result", "faulty.none").is == Is::ok);
+    CHECK(faulty("result", "faulty.silent").is == Is::skipped);
+}
+
+TEST_CASE("the cases of an example are held against what they expect", "[check]") {
+    const auto run = [](const std::string& cases) {
+        return checkFile(
+            built("docker_compose"),
+            {R"({"input": {"with": {"file": "a/compose.yaml"}}, "cases": [)" + cases + "]}",
+             "case"});
+    };
+    const std::string files = R"("files": {"a/compose.yaml": "services: {}"}, )";
+    const std::string up = R"({"name": "up", )" + files +
+                           R"("exec": [{"argv": ["docker", "compose"], "output": "{}"},
+                     {"argv": ["docker"], "error": " Container web-1  Started\n"}],
+            "expect": {"emitted": {"outcome": "changed"}, "output": "Started"}})";
+    auto results = run(up);
+    REQUIRE(results.size() == 1);
+    INFO(results[0].sentence);
+    CHECK(results[0].is == Is::ok);
+    CHECK(results[0].test == "case");
+    CHECK(results[0].sentence == "up");
+
+    results = run(up + R"(, {"name": "no file", "expect": {"status": "failed", "exec": [],
+                             "message": "No file", "emitted": {"error_kind": "missing_file"}}})");
+    REQUIRE(results.size() == 2);
+    INFO(results[1].sentence);
+    CHECK(results[1].is == Is::ok);
+
+    const std::pair<const char*, const char*> wrong[] = {
+        {R"("expect": {"emitted": {"outcome": "unchanged"}})",
+         "it emitted \"outcome\": \"changed\", expected \"unchanged\""},
+        {R"("expect": {"status": "retry"})", "it returned ok, expected retry"},
+        {R"("expect": {"emitted": []})", "it emitted 1 results, expected 0"},
+        {R"("expect": {"emitted": {"config_hash": "x"}})", "\"config_hash\": absent"},
+        {R"("expect": {"exec": []})", "it ran: docker compose"},
+        {R"("expect": {"http": ["GET https://example.com/"]})", "it sent: nothing"},
+        {R"("expect": {"output": "Removed"})", "expected it to contain \"Removed\""},
+        {R"("with": {"wait_seconds": 0}, "expect": {})", "it does not fit: with.wait_seconds"}};
+    for (const auto& [member, why] : wrong) {
+        CAPTURE(member);
+        results = run(R"({"name": "up", )" + files +
+                      R"("exec": [{"argv": ["docker", "compose"], "output": "{}"},
+                         {"argv": ["docker"], "error": " Container web-1  Started\n"}], )" +
+                      member + "}");
+        REQUIRE(results.size() == 1);
+        CHECK(results[0].is == Is::failed);
+        CHECK_THAT(results[0].sentence, Catch::StartsWith("up: ") && Catch::Contains(why));
+    }
+    CHECK_THROWS_WITH(run(R"({"name": "up", "expects": {}})"),
+                      Catch::Contains("up: there is no \"expects\" in a case"));
+    CHECK_THROWS_WITH(run(R"({"name": "up"})"), Catch::Contains("it has no \"expect\""));
+    CHECK_THROWS_WITH(run(R"({"name": "up", "files": {"../x": ""}, "expect": {}})"),
+                      Catch::Contains("not inside the work tree"));
+}
+
 TEST_CASE("a schema is held to what the runner checks", "[check]") {
     const auto keyword = faulty("schema", "faulty.keyword"),
                silent = faulty("schema", "faulty.default"),
