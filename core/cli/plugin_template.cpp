@@ -29,6 +29,10 @@ std::string filled(std::string text, const PluginNames& names) {
     replaceAll(text, "@id@", names.id);
     replaceAll(text, "@name@", names.file);
     replaceAll(text, "@Class@", names.class_name);
+    std::string package = names.id;  // of Debian: it knows no "_"
+    std::ranges::replace(package, '_', '-');
+    std::ranges::replace(package, '.', '-');
+    replaceAll(text, "@package@", package);
     return text;
 }
 
@@ -80,16 +84,16 @@ PluginNames::PluginNames(const std::string& name)
                                     "\" cannot be the id of a plugin: it is lower-case words of "
                                     "letters, digits, - and _, joined by dots, eg: acme.helm");
     file = name.substr(name.rfind('.') + 1);
-    std::ranges::replace(file, '-', '_');
     if (std::ranges::find(kTakenTargets, file) != kTakenTargets.end())
         throw std::invalid_argument("\"" + file +
                                     "\" is a target that CMake has already; take another name");
     bool begins = true;
     for (const char c : file) {
-        if (c != '_')
+        const bool parts = c == '_' || c == '-';
+        if (!parts)
             class_name +=
                 begins ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
-        begins = c == '_';
+        begins = parts;
     }
 }
 

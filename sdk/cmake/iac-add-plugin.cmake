@@ -1,12 +1,17 @@
 # iac_add_plugin(<name> <source>... [EXAMPLE <file.json>]) builds <name>.so against the target iac::sdk, with exactly
 # one exported symbol; and, where the runner is installed, adds the test <name>.check, which runs
-# `iac-runner plugins check`. EXAMPLE: settings and input for that check, {"with": {...}, "input": {...}}.
+# `iac-runner plugins check`. EXAMPLE: settings, input and cases for that check, {"with": {...}, "input": {...},
+# "cases": [...]}. The sources get the version of the project as IAC_PLUGIN_VERSION.
 set(_iac_version_script "${CMAKE_CURRENT_LIST_DIR}/plugin.version" CACHE INTERNAL "")
 
 function(iac_add_plugin name)
     cmake_parse_arguments(PLUGIN "" "EXAMPLE" "" ${ARGN})
     add_library(${name} MODULE ${PLUGIN_UNPARSED_ARGUMENTS})
     target_link_libraries(${name} PRIVATE iac::sdk)
+    # For iac::Info: the version stands once, in project().
+    if(PROJECT_VERSION)
+        target_compile_definitions(${name} PRIVATE "IAC_PLUGIN_VERSION=\"${PROJECT_VERSION}\"")
+    endif()
     set_target_properties(${name} PROPERTIES PREFIX "" C_VISIBILITY_PRESET hidden
         CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON LINK_DEPENDS "${_iac_version_script}")
     # One exported symbol; every symbol resolved at load; never unloaded.

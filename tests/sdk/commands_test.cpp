@@ -226,14 +226,20 @@ TEST_CASE("plugins new writes a project of that name, and nothing over another",
     const End end = plugins({"new", "executor", "acme.helm-upgrade"}, place.path());
     INFO(end.err);
     REQUIRE(end.exit_code == 0);
-    const auto folder = place / "helm_upgrade";
-    for (const char* name : {"helm_upgrade.cpp", "CMakeLists.txt", "example.yaml", "README.md"}) {
+    const auto folder = place / "helm-upgrade";
+    for (const char* name : {"helm-upgrade.cpp", "CMakeLists.txt", "example.yaml", "README.md"}) {
         const std::string text = fixtures::readFile(folder / name);
-        CHECK_THAT(text, Catch::Contains("helm_upgrade") || Catch::Contains("acme.helm-upgrade"));
+        CHECK_THAT(text, Catch::Contains("helm-upgrade") || Catch::Contains("acme.helm-upgrade"));
         CHECK_THAT(text, !Catch::Contains("@"));
     }
-    CHECK_THAT(fixtures::readFile(folder / "helm_upgrade.cpp"),
+    CHECK_THAT(fixtures::readFile(folder / "helm-upgrade.cpp"),
                Catch::Contains("IAC_PLUGINS(HelmUpgrade)"));
+    CHECK_THAT(fixtures::readFile(folder / "CMakeLists.txt"),
+               Catch::Contains("iac-runner-plugin-acme-helm-upgrade"));
+    CHECK(fs::exists(folder / "example.json"));
+    CHECK(plugins({"new", "trigger", "with_line"}, place.path()).exit_code == 0);
+    CHECK_THAT(fixtures::readFile(place / "with_line/with_line.cpp"),
+               Catch::Contains("IAC_PLUGINS(WithLine)"));
 
     CHECK(plugins({"new", "mapper", "short"}, place.path()).exit_code == 0);
     CHECK_THAT(fixtures::readFile(place / "short/short.cpp"), Catch::Contains("\"local.short\""));

@@ -5,7 +5,7 @@ namespace {
 
 class @Class@ final : public iac::Executor {
 public:
-    static constexpr iac::Info info{"@id@", "1.0.0", "Runs one program for each service"};
+    static constexpr iac::Info info{"@id@", IAC_PLUGIN_VERSION, "Runs one program for each service"};
 
     // What the configuration says once, in executors.NAME.with.
     static constexpr const char* schema = R"({

@@ -7,7 +7,7 @@ namespace {
 
 class @Class@ final : public iac::Mapper {
 public:
-    static constexpr iac::Info info{"@id@", "1.0.0",
+    static constexpr iac::Info info{"@id@", IAC_PLUGIN_VERSION,
                                     "Maps FOLDER/NAME/... to the service FOLDER/NAME"};
     static constexpr const char* schema = R"({
         "type": "object", "additionalProperties": false,

@@ -5,7 +5,7 @@ namespace {
 
 class @Class@ final : public iac::Notifier {
 public:
-    static constexpr iac::Info info{"@id@", "1.0.0", "Posts one line for each finished deployment"};
+    static constexpr iac::Info info{"@id@", IAC_PLUGIN_VERSION, "Posts one line for each finished deployment"};
 
     // "writeOnly" marks a secret: it is masked in every log and message.
     static constexpr const char* schema = R"({

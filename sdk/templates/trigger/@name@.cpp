@@ -5,7 +5,7 @@ namespace {
 
 class @Class@ final : public iac::Trigger {
 public:
-    static constexpr iac::Info info{"@id@", "1.0.0",
+    static constexpr iac::Info info{"@id@", IAC_PLUGIN_VERSION,
                                     "Deploys the services that a signed POST names"};
     static constexpr const char* routes = "POST /hooks/@name@";
     static constexpr const char* schema = R"({
