@@ -20,13 +20,12 @@ bool keepsUsWaiting(Phase phase) {
 }  // namespace
 
 void Slot::enter(Phase phase, Steady::time_point deadline) {
-    phase_ = phase;
     since_ = ticks(Steady::now());
-    deadline_ = ticks(deadline);
+    state_ = PhaseUntil(phase, deadline);
 }
 
 void Slot::extend(Steady::time_point deadline) {
-    deadline_ = ticks(deadline);
+    state_ = PhaseUntil(state().phase(), deadline);
 }
 
 Connections::Connections(const ConnectionLimits& limits) : limits_(limits) {
@@ -123,25 +122,26 @@ void Connections::count(const std::string& address, int by) {
 
 bool Connections::makeRoom(const std::string* address) {
     Slot* longest = nullptr;
-    Phase seen = Phase::idle;
+    PhaseUntil seen(Phase::idle, {});
     for (const auto& slot : slots_) {
         const auto lock = slot->closing_.lock();
-        const Phase phase = slot->phase_;
-        if (slot->socket_ < 0 || slot->cut_ || !keepsUsWaiting(phase)) continue;
+        const PhaseUntil state = slot->state();
+        if (slot->socket_ < 0 || slot->cut_ || !keepsUsWaiting(state.phase())) continue;
         if (address != nullptr && slot->address_ != *address) continue;
         if (longest != nullptr && slot->since_ >= longest->since_) continue;
         longest = slot.get();
-        seen = phase;
+        seen = state;
     }
     if (longest == nullptr) return false;
     const auto lock = longest->closing_.lock();
     return endReading(*longest, seen);
 }
 
-bool Connections::endReading(Slot& slot, Phase seen) {
-    if (slot.socket_ < 0 || slot.phase_ != seen) return false;
+bool Connections::endReading(Slot& slot, PhaseUntil seen) {
+    // A deadline of its own only while nothing has changed: what it does next has another one.
+    const PhaseUntil last_words(seen.phase(), Steady::now() + kLastWords);
+    if (slot.socket_ < 0 || !slot.state_.compare_exchange_strong(seen, last_words)) return false;
     slot.cut_ = true;
-    slot.extend(Steady::now() + kLastWords);
     // A request that just became whole is still answered: only what more it says is not heard.
     ::shutdown(slot.socket_, SHUT_RD);
     return true;
@@ -149,7 +149,6 @@ bool Connections::endReading(Slot& slot, Phase seen) {
 
 void Connections::end(Slot& slot) {
     slot.cut_ = true;
-    slot.extend({});
     ::shutdown(slot.socket_, SHUT_RDWR);
 }
 
@@ -162,16 +161,16 @@ void Connections::reap() {
                              [](const Counts& now) { return now.stopping; });
             if (counts->stopping) return;
         }
-        const Steady::rep now = ticks(Steady::now());
+        const auto now = Steady::now();
         for (const auto& slot : slots_) {
-            if (const auto seen = slot->deadline_.load(); seen == 0 || seen > now) continue;
+            if (!slot->state().isLate(now)) continue;
             const auto lock = slot->closing_.lock();
-            const auto deadline = slot->deadline_.load();
-            if (slot->socket_ < 0 || deadline == 0 || deadline > now) continue;
-            const Phase phase = slot->phase_;
-            if (phase == Phase::reading && !slot->cut_) {
-                endReading(*slot, phase);
-            } else if (phase != Phase::working && phase != Phase::waiting) {
+            PhaseUntil seen = slot->state();
+            if (slot->socket_ < 0 || !seen.isLate(now)) continue;
+            if (seen.phase() == Phase::reading && !slot->cut_) {
+                endReading(*slot, seen);
+            } else if (seen.phase() != Phase::working && seen.phase() != Phase::waiting &&
+                       slot->state_.compare_exchange_strong(seen, {seen.phase(), {}})) {
                 end(*slot);
             }
         }
@@ -181,7 +180,8 @@ void Connections::reap() {
 void Connections::cutIdle() {
     for (const auto& slot : slots_) {
         const auto lock = slot->closing_.lock();
-        if (slot->socket_ >= 0 && slot->phase_ == Phase::idle) endReading(*slot, Phase::idle);
+        const PhaseUntil seen = slot->state();
+        if (seen.phase() == Phase::idle) endReading(*slot, seen);
     }
 }
 

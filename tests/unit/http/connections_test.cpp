@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "base/descriptor.hpp"
 #include "http/connections.hpp"
@@ -50,6 +52,25 @@ TEST_CASE("a connection whose deadline passes while it is read is ended for read
     // The answer can still be written.
     CHECK(::send(late.ours.get(), "x", 1, MSG_NOSIGNAL) == 1);
     connections.close(*late.slot);
+}
+
+TEST_CASE("a phase is never seen with the deadline of another one") {
+    Slot slot;
+    std::atomic<bool> done{false};
+    std::thread connection([&] {
+        for (int i = 0; i < 200'000; ++i) {
+            slot.enter(Phase::working, Steady::now() - 1s);
+            slot.enter(Phase::writing, Steady::now() + 60s);
+        }
+        done = true;
+    });
+    bool cut = false;
+    while (!done) {
+        const auto state = slot.state();
+        cut = cut || (state.phase() == Phase::writing && state.isLate(Steady::now()));
+    }
+    connection.join();
+    CHECK_FALSE(cut);
 }
 
 TEST_CASE("a caller that waits on purpose, and one that is answered, have no deadline") {
