@@ -17,7 +17,6 @@
 #include "base/log.hpp"
 #include "data_folder.hpp"
 #include "plugin/host.hpp"
-#include "stop_bound.hpp"
 
 namespace iac {
 namespace {
@@ -158,13 +157,13 @@ void Runner::serveUntilStopped(http::Server& server, Signals& signals) {
 
 void Runner::stop(http::Server& server, Signals& signals) {
     const auto grace = generation_->settings().engine.stop_grace;
-    const StopBound bound(grace);
+    stop_bound_.emplace(grace);
     log::info("runner", "stopping; running steps may take " + std::to_string(grace.count() / 1000) +
                             " s, what waits stays queued; another signal stops at once");
     Cancellation stopped;
     std::thread impatient([&] {
         if (!signals.awaitEnd(stopped)) return;
-        bound.hurry();
+        stop_bound_->hurry();
         generation_->interrupt();
         for (const auto& one : retired_) one->interrupt();
     });
@@ -178,6 +177,7 @@ void Runner::stop(http::Server& server, Signals& signals) {
     for (const auto& one : retired_) one->stop(deadline);
     stopped.request();
     impatient.join();
+    stop_bound_->finish();
     log::info("runner", "stopped");
 }
 

@@ -10,6 +10,7 @@
 #include "base/file_watch.hpp"
 #include "generation.hpp"
 #include "service_manager.hpp"
+#include "stop_bound.hpp"
 
 namespace iac {
 
@@ -45,6 +46,8 @@ private:
     std::unique_ptr<Generation> prepare(http::Server& server, config::Settings settings);
     void watchSecrets();
 
+    /// First, and so destroyed last: what does not come down is bounded too.
+    std::optional<StopBound> stop_bound_;
     Cancellation stopping_;  ///< nobody waits for an answer of git any more
     SystemClock clock_;
     http::Reloads reloads_;

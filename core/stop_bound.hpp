@@ -13,12 +13,13 @@
 
 namespace iac {
 
-/// Ends the process when it does not stop by itself: a trigger or a mapper that loops, a disk that
-/// does not answer. What is cut off is in the history, and goes on after a restart as after a
-/// crash.
+/// Ends the process when it does not stop by itself: a trigger or a mapper that loops, a health
+/// check or a disk that does not answer. What is cut off is in the history, and goes on after a
+/// restart as after a crash.
 class StopBound {
 public:
-    explicit StopBound(Duration grace) : deadline_(Clock::now() + grace + kMargin) {
+    explicit StopBound(Duration grace) {
+        state_.lock()->deadline = Clock::now() + grace + kMargin;
         thread_ = std::thread([this] { watch(); });
     }
     ~StopBound() {
@@ -30,28 +31,34 @@ public:
     StopBound& operator=(const StopBound&) = delete;
 
     /// A second signal has come: only a moment is left. Thread-safe.
-    void hurry() const {
-        state_.lock()->hurried = true;
-        changed_.notify_all();
-    }
+    void hurry() const { endWithin(kMoment); }
+    /// Everything has stopped: what is left only has to be taken down. Thread-safe.
+    void finish() const { endWithin(kMargin); }
 
 private:
     using Clock = std::chrono::steady_clock;
     static constexpr Duration kMargin{10'000};  // beyond engine.stop_grace
     static constexpr Duration kMoment{3'000};   // for steps to be ended and written down
     struct State {
-        bool stopped = false, hurried = false;
+        bool stopped = false;
+        Clock::time_point deadline;
     };
+
+    void endWithin(Duration time) const {
+        auto state = state_.lock();
+        state->deadline = std::min(state->deadline, Clock::now() + time);
+        changed_.notify_all();
+    }
 
     void watch() const {
         auto state = state_.lock();
-        auto until = deadline_;
-        if (state.waitUntil(changed_, until,
-                            [](const State& now) { return now.stopped || now.hurried; })) {
+        while (true) {
+            const auto until = state->deadline;
+            const bool changed = state.waitUntil(changed_, until, [until](const State& now) {
+                return now.stopped || now.deadline < until;
+            });
             if (state->stopped) return;
-            until = std::min(deadline_, Clock::now() + kMoment);
-            if (state.waitUntil(changed_, until, [](const State& now) { return now.stopped; }))
-                return;
+            if (!changed) break;
         }
         log::error("runner",
                    "did not stop in time; ending now: a plugin inside the runner, git or "
@@ -59,7 +66,6 @@ private:
         ::_exit(1);
     }
 
-    const Clock::time_point deadline_;
     mutable Guarded<State> state_;
     mutable std::condition_variable changed_;
     std::thread thread_;

@@ -15,6 +15,7 @@ namespace {
 struct Chosen {
     std::string_view name;
     int times = 1;
+    bool hangs = false;
 };
 
 Chosen chosen() {
@@ -22,8 +23,8 @@ Chosen chosen() {
     if (text == nullptr) return {};
     const std::string_view all(text);
     const auto colon = all.find(':');
-    if (colon == std::string_view::npos) return {all, 1};
-    return {all.substr(0, colon), ::atoi(text + colon + 1)};
+    if (colon == std::string_view::npos) return {all};
+    return {all.substr(0, colon), ::atoi(text + colon + 1), all.ends_with(":hang")};
 }
 
 }  // namespace
@@ -31,7 +32,9 @@ Chosen chosen() {
 void failpoint(const char* name) noexcept {
     static const Chosen kChosen = chosen();
     static std::atomic<int> passed{0};
-    if (kChosen.name == name && ++passed == kChosen.times) ::kill(::getpid(), SIGKILL);
+    if (kChosen.name != name || ++passed != kChosen.times) return;
+    if (!kChosen.hangs) ::kill(::getpid(), SIGKILL);
+    while (true) ::pause();
 }
 
 }  // namespace iac

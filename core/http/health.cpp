@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "http/query_values.hpp"
 #include "http/site.hpp"
@@ -43,6 +44,7 @@ void Health::work() {
             checks = state->checks;
             state->results.clear();
         }
+        failpoint("health.checking");
         for (const auto& [name, check] : *checks) {
             const bool well = passes(name, check);
             state_.lock()->results[name] = well;

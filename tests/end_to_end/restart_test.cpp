@@ -61,6 +61,17 @@ TEST_CASE("a step that does not finish within the grace time is handed back, and
     CHECK(deployment->getArray("steps")->getObject(0)->getArray("attempts")->size() == 2);
 }
 
+TEST_CASE("a health check that hangs does not keep the daemon from ending", "[restart]") {
+    ChangedRedis world;
+    Daemon daemon(world.folder.path(), world.text("engine: { stop_grace: 200ms }\n"),
+                  {"IAC_FAILPOINT=health.checking:1:hang"});
+    CHECK(daemon.get("/health").status == 503);
+    const auto began = std::chrono::steady_clock::now();
+    CHECK(daemon.stop() == iac::Exit{1});
+    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(25));
+    CHECK_THAT(daemon.log(), Catch::Contains("did not stop in time"));
+}
+
 TEST_CASE("kill -9 loses nothing: the interrupted step runs again, and its processes are gone",
           "[restart]") {
     GatedWorld world;
