@@ -288,7 +288,7 @@ void Deployer::giveBack(const Deployment& deployment, const Stops& stops) {
 // git must not forget what a later difference begins from.
 void Deployer::pinRevisions() {
     try {
-        mirror_.pin(history_.pinnedRevisions());
+        mirror_.pin([this] { return history_.pinnedRevisions(); });
     } catch (const std::runtime_error& e) {
         log::warning(
             "engine",

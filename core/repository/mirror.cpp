@@ -299,16 +299,15 @@ std::string Mirror::subject(std::string_view revision) const {
     return said.substr(0, said.find('\n'));
 }
 
-void Mirror::pin(const std::vector<std::string>& revisions) {
+void Mirror::pin(const std::function<std::vector<std::string>()>& revisions) {
     if (!parts_->store.exists()) return;
-    parts_->forget(true);
-    std::vector<std::string> shas;
-    std::ranges::copy_if(revisions, std::back_inserter(shas), isFullSha);
-    std::set<std::string> wanted;
-    for (auto& found : parts_->look(shas))
-        if (!found.empty()) wanted.insert(std::move(found));
-
     parts_->store.changeRefs([&] {
+        std::vector<std::string> shas;
+        std::ranges::copy_if(revisions(), std::back_inserter(shas), isFullSha);
+        parts_->forget(true);
+        std::set<std::string> wanted;
+        for (auto& found : parts_->look(shas))
+            if (!found.empty()) wanted.insert(std::move(found));
         std::string lines;
         for (const auto& ref :
              parted(parts_->read({"for-each-ref", "--format=%(refname)", kKept}), '\n'))

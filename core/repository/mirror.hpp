@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -88,8 +89,10 @@ public:
     std::string subject(std::string_view revision) const;
 
     /// Keeps these commits from being forgotten by git (refs/iac-runner/keep/SHA), and lets go of
-    /// the others. Commits the mirror does not have are passed over. Throws GitFailed.
-    void pin(const std::vector<std::string>& revisions);
+    /// the others. Commits the mirror does not have are passed over. `revisions` is called when
+    /// nobody else pins: a list that was read before could let go of what another pin has kept
+    /// since. Throws GitFailed, and what `revisions` throws.
+    void pin(const std::function<std::vector<std::string>()>& revisions);
 
     /// True once a fetch has succeeded in this process, and the last one did: for GET /health.
     bool healthy() const noexcept;

@@ -5,6 +5,7 @@
 
 #include "fixtures/git_repository.hpp"
 #include "repository/mirror.hpp"
+#include "unit/repository/pins.hpp"
 
 using namespace iac::repository;
 using iac::fixtures::Folder;
@@ -63,7 +64,7 @@ TEST_CASE("hooks and filters are never run", "[mirror]") {
 
     Mirror mirror(world.settings);
     mirror.fetch();
-    mirror.pin({commit});
+    pin(mirror, {commit});
     const WorkTree tree(mirror, commit, world.folder / "tree");
     CHECK(readFile(tree.folder() / "a") == "text");
     CHECK_FALSE(fs::exists(world.marker));

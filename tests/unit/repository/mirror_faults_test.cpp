@@ -10,6 +10,7 @@
 #include "fixtures/git_repository.hpp"
 #include "listener.hpp"
 #include "repository/mirror.hpp"
+#include "unit/repository/pins.hpp"
 
 using namespace iac::repository;
 using iac::fixtures::Folder;
@@ -208,7 +209,7 @@ TEST_CASE("locks that a killed git left do not block a fetch", "[mirror]") {
         writeFile(world.settings.folder / lock, "");
     mirror.fetch();
     CHECK(mirror.resolve("main") == next);
-    mirror.pin({next});
+    pin(mirror, {next});
 }
 
 TEST_CASE("a damaged mirror is moved away and made anew", "[mirror]") {
@@ -278,7 +279,7 @@ TEST_CASE("lanes fetch, read and check out side by side", "[mirror]") {
                 for (int round = 0; round < 3; ++round) {
                     mirror.fetch();
                     const auto commit = mirror.resolve("main");
-                    mirror.pin({commit.value()});
+                    pin(mirror, {commit.value()});
                     const fs::path folder = world.folder / ("tree" + std::to_string(lane));
                     const WorkTree tree(mirror, *commit, folder);
                     if (fs::exists(folder / "a") && !mirror.paths(*commit).empty()) ++good;

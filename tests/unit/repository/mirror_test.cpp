@@ -1,8 +1,14 @@
 #include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <future>
+#include <mutex>
+#include <thread>
 
 #include "fixtures/git_repository.hpp"
 #include "repository/mirror.hpp"
+#include "unit/repository/pins.hpp"
 
 using namespace iac::repository;
 using iac::fixtures::Folder;
@@ -45,8 +51,8 @@ TEST_CASE("a ref is resolved to the commit it means", "[mirror]") {
         CHECK(mirror.resolve(world.remote.git({"rev-parse", "v1"})) == first);
     }
     SECTION("a name that a branch and a tag share is rejected with both full names") {
-        CHECK_THROWS_WITH(mirror.resolve("both"), Catch::Contains("refs/heads/both") &&
-                                                      Catch::Contains("refs/tags/both"));
+        CHECK_THROWS_WITH(mirror.resolve("both"),
+                          Catch::Contains("refs/heads/both") && Catch::Contains("refs/tags/both"));
         CHECK_THROWS_AS(mirror.resolve("both"), iac::repository::AmbiguousRef);
         CHECK(mirror.resolve("refs/heads/both") == first);
         CHECK(mirror.resolve("refs/tags/both") == second);
@@ -125,7 +131,7 @@ TEST_CASE("a fetch follows what happened to the branches", "[mirror]") {
         mirror.fetch();
         CHECK(mirror.resolve("main") == second);
         CHECK(mirror.subject(second) == "second");
-        mirror.pin({first});
+        pin(mirror, {first});
         CHECK(mirror.resolve("main") == second);
     }
     SECTION("another url in the configuration") {
@@ -209,10 +215,10 @@ TEST_CASE("pinned commits outlive a force push, others are let go", "[mirror]") 
     World world;
     const std::string first = world.remote.commit({{"a", "1"}});
     Mirror mirror(world.settings);
-    mirror.pin({first});  // no mirror yet: nothing to do
+    pin(mirror, {first});  // no mirror yet: nothing to do
     mirror.fetch();
-    mirror.pin({first, std::string(40, '1')});
-    mirror.pin({first});
+    pin(mirror, {first, std::string(40, '1')});
+    pin(mirror, {first});
     world.remote.git({"commit", "--quiet", "--amend", "--message", "rewritten"});
     mirror.fetch();
     const std::string git_dir = "--git-dir=" + world.settings.folder.string();
@@ -220,9 +226,58 @@ TEST_CASE("pinned commits outlive a force push, others are let go", "[mirror]") 
     world.remote.git({git_dir, "gc", "--quiet", "--prune=now"});
     CHECK(mirror.has(first));
 
-    mirror.pin({});
+    pin(mirror, {});
     world.remote.git({git_dir, "gc", "--quiet", "--prune=now"});
     CHECK_FALSE(mirror.has(first));
+}
+
+TEST_CASE("a pin reads its revisions in its turn, so an older list lets go of nothing",
+          "[mirror]") {
+    World world;
+    const std::string first = world.remote.commit({{"a", "1"}});
+    const std::string second = world.remote.commit({{"a", "2"}});
+    Mirror mirror(world.settings);
+    mirror.fetch();
+    // What the history names as good grows while the first lane reads it.
+    std::mutex changing;
+    std::vector<std::string> good{first};
+    std::promise<void> read, deployed;
+    std::thread slow([&] {
+        mirror.pin([&] {
+            std::vector<std::string> now;
+            {
+                const std::lock_guard lock(changing);
+                now = good;
+            }
+            read.set_value();
+            deployed.get_future().wait();
+            return now;
+        });
+    });
+    read.get_future().wait();
+    {
+        const std::lock_guard lock(changing);
+        good.push_back(second);
+    }
+    std::atomic<bool> asked{false};
+    std::thread quick([&] {
+        mirror.pin([&] {
+            asked = true;
+            const std::lock_guard lock(changing);
+            return good;
+        });
+    });
+    // Without turns the second pin would be done by now, and undone by the first.
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    CHECK_FALSE(asked);
+    deployed.set_value();
+    slow.join();
+    quick.join();
+    const auto kept =
+        world.remote.git({"--git-dir=" + world.settings.folder.string(), "for-each-ref",
+                          "--format=%(objectname)", "refs/iac-runner/keep"});
+    CHECK(kept.find(first) != std::string::npos);
+    CHECK(kept.find(second) != std::string::npos);
 }
 
 TEST_CASE("the remote itself can be asked for a ref", "[mirror]") {

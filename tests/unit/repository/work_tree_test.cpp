@@ -7,6 +7,7 @@
 #include "fixtures/standard_error.hpp"
 #include "fixtures/other_user.hpp"
 #include "repository/mirror.hpp"
+#include "unit/repository/pins.hpp"
 
 using namespace iac::repository;
 using iac::fixtures::Folder;
@@ -91,7 +92,7 @@ TEST_CASE("a url and a branch stay what they are in the configuration of a work 
 TEST_CASE("a commit that no branch holds any more can be checked out", "[work_tree]") {
     World world;
     world.mirror.fetch();
-    world.mirror.pin({world.first});
+    pin(world.mirror, {world.first});
     world.remote.git({"commit", "--quiet", "--amend", "--message", "rewritten"});
     world.mirror.fetch();
     const WorkTree tree(world.mirror, world.first, world.place);
