@@ -76,8 +76,10 @@ public:
         // A dry run changes nothing, a commit that is not known yet can carry no status, and GitHub
         // takes 1,000 of them for a commit and context: none is spent on a step.
         if (news.dry_run || news.revision.empty() || news.event == "deployment.step") return;
-        if (statuses_) setStatus(news, api, call);
-        if (deployments_) setDeployment(news, api, call);
+        auto memory = github_status::readMemory(news.memory);
+        if (statuses_ && github_status::setsStatus(news, memory))
+            setStatus(news, memory, api, call);
+        if (deployments_) setDeployment(news, memory, api, call);
     }
 
 private:
@@ -93,20 +95,23 @@ private:
         answered(call, "GitHub shows " + name + " to this token");
     }
 
-    void setStatus(const News& news, const github_status::Api& api, const iac::Call& call) const {
+    void setStatus(const News& news, github_status::Memory& memory, const github_status::Api& api,
+                   const iac::Call& call) const {
         api.post("/statuses/" + news.revision, github_status::commitStatus(news, wording_),
                  "the commit status");
+        memory.marked = true;
+        remember(call, github_status::textOf(memory));
         answered(call, "GitHub took the commit status");
     }
 
-    void setDeployment(const News& news, const github_status::Api& api,
-                       const iac::Call& call) const {
-        std::string id = github_status::isId(news.memory) ? news.memory : std::string();
+    void setDeployment(const News& news, github_status::Memory& memory,
+                       const github_status::Api& api, const iac::Call& call) const {
+        std::string& id = memory.deployment;
         if (id.empty()) {
             const iac::Value made = api.post(
                 "/deployments", github_status::deployment(news, wording_), "the deployment");
             id = github_status::idIn(made);
-            remember(call, id);
+            remember(call, github_status::textOf(memory));
         }
         api.post("/deployments/" + id + "/statuses",
                  github_status::deploymentStatus(news, wording_), "the deployment status");

@@ -1,6 +1,7 @@
 #include "state.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include "../exchange.hpp"
 #include "../text.hpp"
@@ -11,16 +12,17 @@ namespace {
 constexpr std::size_t kLongestDescription = 140;  // GitHub's limit
 constexpr std::size_t kLongestContext = 100;
 constexpr std::size_t kLongestId = 19;  // digits
+constexpr const char* kMarked = "marked";
 
 struct States {
     const char* ours;
-    const char* commit;      // error, failure, pending or success
+    const char* commit;      // error, failure, pending or success; empty: none
     const char* deployment;  // queued, in_progress, success, failure or inactive
 };
 constexpr States kStates[] = {
-    {"queued", "pending", "queued"},    {"running", "pending", "in_progress"},
+    {"queued", "", "queued"},           {"running", "pending", "in_progress"},
     {"success", "success", "success"},  {"failed", "failure", "failure"},
-    {"cancelled", "error", "inactive"}, {"superseded", "error", "inactive"},
+    {"cancelled", "error", "inactive"}, {"superseded", "pending", "inactive"},
 };
 
 const States& statesOf(const News& news) {
@@ -35,6 +37,11 @@ const States& statesOf(const News& news) {
 std::string description(const News& news, const Wording& wording) {
     return notifiers::cut(notifiers::oneLine(wording.title.fill(fieldsOf(news))),
                           kLongestDescription);
+}
+
+bool isId(const std::string& text) {
+    return !text.empty() && text.size() <= kLongestId &&
+           text.find_first_not_of("0123456789") == text.npos;
 }
 
 std::string logUrl(const News& news) {
@@ -111,9 +118,24 @@ Object deploymentStatus(const News& news, const Wording& wording) {
     return body.set("auto_inactive", true);
 }
 
-bool isId(const std::string& text) {
-    return !text.empty() && text.size() <= kLongestId &&
-           text.find_first_not_of("0123456789") == text.npos;
+Memory readMemory(const std::string& text) {
+    Memory memory;
+    std::istringstream words(text);
+    for (std::string word; words >> word;) {
+        if (isId(word)) memory.deployment = word;
+        if (word == kMarked) memory.marked = true;
+    }
+    return memory;
+}
+
+std::string textOf(const Memory& memory) {
+    if (!memory.marked) return memory.deployment;
+    return memory.deployment + (memory.deployment.empty() ? "" : " ") + kMarked;
+}
+
+bool setsStatus(const News& news, const Memory& memory) {
+    if (news.status == "superseded") return memory.marked;
+    return *statesOf(news).commit != '\0';
 }
 
 std::string idIn(const Value& made) {

@@ -34,7 +34,17 @@ Object commitStatus(const News& news, const Wording& wording);
 Object deployment(const News& news, const Wording& wording);
 Object deploymentStatus(const News& news, const Wording& wording);
 
-bool isId(const std::string& text);
+/// What was shown of a deployment of ours before.
+struct Memory {
+    std::string deployment;  ///< GitHub's id of its deployment; empty: none was made
+    bool marked = false;     ///< its commit has a status
+};
+Memory readMemory(const std::string& text);
+std::string textOf(const Memory& memory);
+/// Whether the commit gets a status. One that waits gets none: GitHub cannot take a status back,
+/// and of a burst of pushes all but the last are superseded.
+bool setsStatus(const News& news, const Memory& memory);
+
 /// The id in the answer to a new deployment; iac::fail when GitHub merged instead of making one.
 std::string idIn(const Value& made);
 

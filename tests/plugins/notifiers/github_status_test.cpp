@@ -46,30 +46,29 @@ TEST_CASE("github-status: a deployment is a commit status and a deployment of Gi
     CHECK(end.answer == "GitHub shows it as deployment 3500000001");
     std::string order;
     for (const auto& one : github.taken()) order += one.what + " " + stateIn(one) + "\n";
-    CHECK(order == kStatuses + " pending\n" +
-                       "POST /repos/octo/infra/deployments \n"
-                       "POST /repos/octo/infra/deployments/3500000001/statuses queued\n" +
-                       kStatuses + " pending\n" +
-                       "POST /repos/octo/infra/deployments/3500000001/statuses in_progress\n" +
-                       kStatuses + " success\n" +
-                       "POST /repos/octo/infra/deployments/3500000001/statuses success\n");
+    CHECK(order ==
+          "POST /repos/octo/infra/deployments \n"
+          "POST /repos/octo/infra/deployments/3500000001/statuses queued\n" +
+              kStatuses + " pending\n" +
+              "POST /repos/octo/infra/deployments/3500000001/statuses in_progress\n" + kStatuses +
+              " success\n" + "POST /repos/octo/infra/deployments/3500000001/statuses success\n");
 }
 
 TEST_CASE(
     "github-status: the deployment merges nothing, waits for nothing, and is marked as ours") {
     FakeGitHub github;
     test::NotifierInTest notifier("iac.github-status", config(github));
-    notifier.tell(told("deployment.queued", "queued"));
+    notifier.tell(told("deployment.finished", "cancelled"));
     REQUIRE(github.taken().size() == 3);
     CHECK(
         github.taken()[0].body ==
-        R"({"state":"pending","context":"iac-runner/production","description":"Deployment 1042 is waiting","target_url":"https://deploy.example.com/deployments/1042/log"})");
+        R"({"state":"error","context":"iac-runner/production","description":"Deployment 1042 was cancelled","target_url":"https://deploy.example.com/deployments/1042/log"})");
     CHECK(
         github.taken()[1].body ==
-        R"({"ref":"8f3c2a1d8d3b4f0c9a1d2e3f4a5b6c7d8e9f0a1b","task":"deploy","auto_merge":false,"required_contexts":[],"environment":"production","description":"Deployment 1042 is waiting","production_environment":true,"transient_environment":false,"payload":{"iac_runner":{"deployment":"1042"}}})");
+        R"({"ref":"8f3c2a1d8d3b4f0c9a1d2e3f4a5b6c7d8e9f0a1b","task":"deploy","auto_merge":false,"required_contexts":[],"environment":"production","description":"Deployment 1042 was cancelled","production_environment":true,"transient_environment":false,"payload":{"iac_runner":{"deployment":"1042"}}})");
     CHECK(
         github.taken()[2].body ==
-        R"({"state":"queued","description":"Deployment 1042 is waiting","log_url":"https://deploy.example.com/deployments/1042/log","auto_inactive":true})");
+        R"({"state":"inactive","description":"Deployment 1042 was cancelled","log_url":"https://deploy.example.com/deployments/1042/log","auto_inactive":true})");
     const auto request = github.http().last();
     CHECK(request.header("accept") == "application/vnd.github+json");
     CHECK(request.header("x-github-api-version") == "2022-11-28");
@@ -81,7 +80,7 @@ TEST_CASE("github-status: each end has its state") {
     };
     for (const Case& one :
          {Case{"success", "success", "success"}, Case{"failed", "failure", "failure"},
-          Case{"cancelled", "error", "inactive"}, Case{"superseded", "error", "inactive"}}) {
+          Case{"cancelled", "error", "inactive"}}) {
         INFO(one.status);
         FakeGitHub github;
         test::NotifierInTest notifier("iac.github-status", config(github));
@@ -90,6 +89,36 @@ TEST_CASE("github-status: each end has its state") {
         CHECK(stateIn(github.taken()[0]) == one.commit);
         CHECK(stateIn(github.taken()[2]) == one.deployment);
     }
+}
+
+TEST_CASE("github-status: a commit whose deployment was superseded while it waited has no status") {
+    FakeGitHub github;
+    const std::string more = GENERATE("", R"("deployments": false)", R"("context": "x")");
+    INFO(more);
+    test::NotifierInTest notifier("iac.github-status", config(github, more));
+    CHECK(notifier.tell(told("deployment.queued", "queued")).status == IAC_OK);
+    CHECK(notifier.tell(told("deployment.finished", "superseded")).status == IAC_OK);
+    for (const auto& one : github.taken())
+        CHECK_THAT(one.what, Contains("/repos/octo/infra/deployments"));
+    if (github.taken().empty()) return;  // none is made
+    CHECK(github.taken().size() == 3);
+    CHECK(stateIn(github.taken().back()) == "inactive");
+}
+
+TEST_CASE("github-status: the status of one that had begun does not stay behind as running") {
+    FakeGitHub github;
+    const std::string more = GENERATE("", R"("deployments": false)");
+    test::NotifierInTest notifier("iac.github-status", config(github, more));
+    notifier.tell(told("deployment.started", "running"));
+    notifier.tell(told("deployment.queued", "queued"));
+    notifier.tell(told("deployment.finished", "superseded"));
+    std::vector<std::string> marks;
+    for (const auto& one : github.taken())
+        if (one.what == kStatuses)
+            marks.push_back(test::parseObject(one.body)->getValue<std::string>("description"));
+    REQUIRE(marks.size() == 2);
+    CHECK_THAT(marks.back(), Contains("was superseded"));
+    CHECK_THAT(github.taken().front().body, Contains(R"("state":"pending")"));
 }
 
 TEST_CASE("github-status: what nobody may see on a commit is not shown there") {
