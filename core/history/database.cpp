@@ -4,10 +4,14 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "history/migrations.hpp"
+#include "history/statements.hpp"
 
 namespace iac::history {
 namespace {
@@ -33,6 +37,25 @@ void setUp(Connection& connection) {
     // The writer checkpoints itself: SQLite's own checkpoint hides a failed fsync.
     connection.runOnce("PRAGMA wal_autocheckpoint = 0");
     connection.runOnce("PRAGMA journal_size_limit = 67108864");
+}
+
+// The ids count up from the highest: one that nobody can have counted to was written by something
+// else, or is damaged. Up to here they are whole numbers in every JSON reader, with room left.
+constexpr std::int64_t kHighestId = std::int64_t{1} << 52;
+
+void checkIds(Connection& connection) {
+    constexpr std::array kLast = std::to_array<std::pair<const char*, std::string_view>>(
+        {{"events", sql::kLastEvent},
+         {"deployments", sql::kLastDeployment},
+         {"steps", sql::kLastStep},
+         {"messages", sql::kLastMessage},
+         {"holds", sql::kLastHold},
+         {"tokens", sql::kLastToken}});
+    for (const auto& [table, statement] : kLast)
+        if (const auto id = std::get<0>(connection.askOne<std::int64_t>(statement).value());
+            id > kHighestId)
+            refuseDamaged(connection.file(), std::string("the highest id of the table ") + table +
+                                                 " is " + std::to_string(id));
 }
 
 }  // namespace
@@ -72,6 +95,7 @@ std::unique_ptr<Connection> openForWriting(const std::filesystem::path& file, co
             refuseDamaged(file.string(),
                           finding ? std::get<0>(*finding) : "quick_check says nothing");
         migrate(*connection, clock);
+        checkIds(*connection);
         connection->runOnce("PRAGMA optimize");
         return connection;
     } catch (const Broken& e) {

@@ -15,7 +15,10 @@ EndedPage readEnded(Connection& sql, DeploymentId from, std::size_t count) {
     const DeploymentId end = from + static_cast<DeploymentId>(count);
     EndedPage page;
     page.first_open = open.value_or(last + 1);
-    page.next = end <= last ? end : 0;
+    // Of many that were removed there are none to be looked at.
+    const auto next =
+        std::get<0>(sql.askOne<std::optional<std::int64_t>>(sql::kNextDeployment, end).value());
+    page.next = next.value_or(0);
     for (auto& [id, environment, state, started_at, finished_at] :
          sql.ask<std::int64_t, std::string, std::string, std::int64_t, std::int64_t>(
              sql::kEndedDeployments, from, end))

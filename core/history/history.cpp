@@ -222,8 +222,17 @@ std::shared_ptr<const std::vector<Hold>> History::holds() {
     return *parts_->holds.lock();
 }
 
-std::vector<Hold> History::allHolds(std::size_t limit) {
-    return history::allHolds(*parts_->readers.lend(), std::min(limit, parts_->limits.page));
+std::vector<Hold> History::allHolds(std::string_view environment, std::size_t limit) {
+    return history::allHolds(*parts_->readers.lend(), environment,
+                             std::min(limit, parts_->limits.page));
+}
+
+std::optional<Hold> History::hold(HoldId id) {
+    return history::hold(*parts_->readers.lend(), id);
+}
+
+bool History::wasPlaced(const Hold& hold) {
+    return history::wasPlaced(*parts_->readers.lend(), hold);
 }
 
 std::int64_t History::addToken(const Token& token, std::string_view digest) {
@@ -233,6 +242,10 @@ std::int64_t History::addToken(const Token& token, std::string_view digest) {
 
 std::optional<Token> History::tokenOf(std::string_view digest) {
     return history::tokenOf(*parts_->readers.lend(), digest);
+}
+
+bool History::isValidToken(std::int64_t id) {
+    return parts_->readers.lend()->askOne<std::int64_t>(sql::kTokenValid, id).has_value();
 }
 
 std::vector<Token> History::tokens() {

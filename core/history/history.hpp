@@ -156,8 +156,12 @@ public:
     /// Those that were not released, from memory: a copy that does not change. isOpen() tells
     /// whether their time has passed.
     std::shared_ptr<const std::vector<Hold>> holds();
-    /// All that ever were, newest first.
-    std::vector<Hold> allHolds(std::size_t limit);
+    /// All that ever were, of one environment or (empty) of all, newest first.
+    std::vector<Hold> allHolds(std::string_view environment, std::size_t limit);
+    /// One, whether or not it is open. Empty: there is none.
+    std::optional<Hold> hold(HoldId id);
+    /// Whether the same hold (target, who, reason, end) was placed before, released or not.
+    bool wasPlaced(const Hold& hold);
 
     // ---- Tokens
     // ---------------------------------------------------------------------------------------
@@ -167,6 +171,8 @@ public:
     std::int64_t addToken(const Token& token, std::string_view digest);
     /// Empty: there is none, or it is revoked.
     std::optional<Token> tokenOf(std::string_view digest);
+    /// Whether a token is there still, and not revoked.
+    bool isValidToken(std::int64_t id);
     std::vector<Token> tokens();
     /// False: there is none of that name that is not revoked.
     bool revokeToken(std::string_view name);

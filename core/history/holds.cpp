@@ -86,8 +86,21 @@ std::vector<Hold> openHolds(Connection& sql) {
     return readHolds(sql, sql::kAllOpenHolds);
 }
 
-std::vector<Hold> allHolds(Connection& sql, std::size_t limit) {
-    return readHolds(sql, sql::kAllHolds, limit);
+std::vector<Hold> allHolds(Connection& sql, std::string_view environment, std::size_t limit) {
+    return readHolds(sql, sql::kAllHolds, environment, limit);
+}
+
+std::optional<Hold> hold(Connection& sql, HoldId id) {
+    auto found = readHolds(sql, sql::kHoldById, id);
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+}
+
+bool wasPlaced(Connection& sql, const Hold& hold) {
+    return sql
+        .askOne<Number>(sql::kHoldLike, hold.environment, hold.service, hold.by, hold.reason,
+                        hold.until)
+        .has_value();
 }
 
 }  // namespace iac::history

@@ -21,6 +21,8 @@ Admission release(Transaction& transaction, HoldId id, std::string_view by,
 bool isHeld(Transaction& transaction, std::string_view environment, std::string_view service);
 
 std::vector<Hold> openHolds(Connection& sql);
-std::vector<Hold> allHolds(Connection& sql, std::size_t limit);
+std::vector<Hold> allHolds(Connection& sql, std::string_view environment, std::size_t limit);
+std::optional<Hold> hold(Connection& sql, HoldId id);
+bool wasPlaced(Connection& sql, const Hold& hold);
 
 }  // namespace iac::history

@@ -218,7 +218,13 @@ inline constexpr Sql kOpenHold =
     "SELECT " IAC_HOLD_COLUMNS " FROM holds WHERE id = $1 AND released_at IS NULL";
 inline constexpr Sql kReleaseHold =
     "UPDATE holds SET released_at = $1, released_by = $2 WHERE id = $3";
-inline constexpr Sql kAllHolds = "SELECT " IAC_HOLD_COLUMNS " FROM holds ORDER BY id DESC LIMIT $1";
+inline constexpr Sql kAllHolds =
+    "SELECT " IAC_HOLD_COLUMNS
+    " FROM holds WHERE ($1 = '' OR environment = $1) ORDER BY id DESC LIMIT $2";
+inline constexpr Sql kHoldById = "SELECT " IAC_HOLD_COLUMNS " FROM holds WHERE id = $1";
+inline constexpr Sql kHoldLike =
+    "SELECT id FROM holds WHERE environment = $1 AND service = $2 AND placed_by = $3 "
+    "AND reason = $4 AND until_at = $5 LIMIT 1";
 
 // ---- Tokens
 
@@ -229,6 +235,7 @@ inline constexpr Sql kInsertToken =
 inline constexpr Sql kTokenByDigest =
     "SELECT id, name, role, created_by, created_at, revoked_at FROM tokens "
     "WHERE digest = $1 AND revoked_at IS NULL";
+inline constexpr Sql kTokenValid = "SELECT id FROM tokens WHERE id = $1 AND revoked_at IS NULL";
 inline constexpr Sql kTokens =
     "SELECT id, name, role, created_by, created_at, revoked_at FROM tokens ORDER BY id";
 inline constexpr Sql kRevokeToken =
@@ -288,6 +295,7 @@ inline constexpr Sql kCountByState =
 
 inline constexpr Sql kFirstOpen =
     "SELECT MIN(id) FROM deployments WHERE state IN ('queued', 'running')";
+inline constexpr Sql kNextDeployment = "SELECT MIN(id) FROM deployments WHERE id >= $1";
 inline constexpr Sql kEndedDeployments =
     "SELECT id, environment, state, started_at, finished_at FROM deployments "
     "WHERE id >= $1 AND id < $2 AND started_at IS NOT NULL AND finished_at IS NOT NULL";

@@ -14,20 +14,19 @@
 namespace iac::http {
 namespace {
 
-/// All that a page may show are looked through for one that has ended.
-constexpr std::size_t kKnownHolds = 500;
-
 std::string urlOf(HoldId id) {
     return "/holds/" + std::to_string(id);
 }
 
-std::vector<Hold> openHolds(const Site& site) {
+std::vector<Hold> openHolds(const Site& site, const std::string& environment, std::size_t page) {
     const auto all = site.rooms.history->holds();
     const Time now = site.rooms.clock->now();
     std::vector<Hold> open;
-    std::ranges::copy_if(*all, std::back_inserter(open),
-                         [&](const Hold& hold) { return hold.isOpen(now); });
+    std::ranges::copy_if(*all, std::back_inserter(open), [&](const Hold& hold) {
+        return hold.isOpen(now) && (environment.empty() || hold.environment == environment);
+    });
     std::ranges::sort(open, std::greater(), &Hold::id);
+    if (open.size() > page) open.resize(page);
     return open;
 }
 
@@ -62,12 +61,10 @@ Answer listHolds(const Site& site, Request& request) {
     allowOnly(request, {"env", "all", "limit"});
     const std::string environment = textOf(request, "env");
     const std::size_t page = pageOf(request);
-    const auto found =
-        flagOf(request, "all") ? site.rooms.history->allHolds(kKnownHolds) : openHolds(site);
+    const auto found = flagOf(request, "all") ? site.rooms.history->allHolds(environment, page)
+                                              : openHolds(site, environment, page);
     Poco::JSON::Array::Ptr list = new Poco::JSON::Array;
-    for (const auto& hold : found)
-        if (list->size() < page && (environment.empty() || hold.environment == environment))
-            list->add(holdJson(hold, site.rooms.clock->now()));
+    for (const auto& hold : found) list->add(holdJson(hold, site.rooms.clock->now()));
     auto object = jsonObject();
     object->set("holds", list);
     return jsonAnswer(200, object);
@@ -76,10 +73,9 @@ Answer listHolds(const Site& site, Request& request) {
 Answer showHold(const Site& site, Request& request) {
     allowOnly(request, {});
     const HoldId id = idOf(request, "hold");
-    for (const auto& all : {openHolds(site), site.rooms.history->allHolds(kKnownHolds)})
-        for (const auto& hold : all)
-            if (hold.id == id) return jsonAnswer(200, holdJson(hold, site.rooms.clock->now()));
-    throw Problem(404, "There is no hold " + std::to_string(id) + ".");
+    const auto hold = site.rooms.history->hold(id);
+    if (!hold) throw Problem(404, "There is no hold " + std::to_string(id) + ".");
+    return jsonAnswer(200, holdJson(*hold, site.rooms.clock->now()));
 }
 
 Answer placeHold(const Site& site, Request& request) {

@@ -77,6 +77,7 @@ Receipt Intake::retry(DeploymentId id, const std::string& by) {
 
 Receipt Intake::rollback(const Rollback& rollback) {
     checkEnvironment(settings_, rollback.environment);
+    checkActor(rollback.by);
     if (rollback.reason.empty())
         throw Refused(422, "a rollback needs a reason: it stands at the hold that it places");
     const auto targets = toRollBack(rollback);

@@ -1,5 +1,7 @@
 #include "intake/checks.hpp"
 
+#include <Poco/String.h>
+
 #include "intake/intake.hpp"
 #include "repository/mirror.hpp"
 
@@ -27,6 +29,15 @@ void checkRef(const Event& event) {
     for (const std::string& sha : {event.revision, event.before})
         if (!sha.empty() && !isFullSha(sha))
             throw Refused(400, "\"" + sha + "\" is no full commit SHA");
+}
+
+void checkActor(std::string_view by) {
+    const auto begin = by.find_first_not_of(' ');
+    if (begin == std::string_view::npos) return;
+    const std::string name(by.substr(begin, by.find_last_not_of(' ') + 1 - begin));
+    if (Poco::icompare(name, std::string(kFreeze)) == 0)
+        throw Refused(422, "the name \"" + std::string(kFreeze) +
+                               "\" is reserved for freezes; give your own");
 }
 
 }  // namespace iac::intake

@@ -9,6 +9,7 @@ Hold Intake::hold(Hold hold) {
     hold.reason = masker_.mask(hold.reason);
     hold.by = masker_.mask(hold.by);
     checkEnvironment(settings_, hold.environment);
+    checkActor(hold.by);
     if (hold.reason.empty())
         throw Refused(422, "a hold needs a reason, for those who find themselves held");
     if (hold.until && *hold.until <= clock_.now())

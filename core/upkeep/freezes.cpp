@@ -1,7 +1,5 @@
 #include "upkeep/freezes.hpp"
 
-#include <algorithm>
-
 #include "intake/checks.hpp"
 
 namespace iac::upkeep {
@@ -36,13 +34,6 @@ std::optional<Time> nextFreeze(const std::vector<config::Environment>& environme
                 next && (!first || *next < *first))
                 first = next;
     return first;
-}
-
-bool isPlaced(const Hold& freeze, const std::vector<Hold>& holds) {
-    return std::ranges::any_of(holds, [&](const Hold& hold) {
-        return hold.by == freeze.by && hold.environment == freeze.environment &&
-               hold.reason == freeze.reason && hold.until == freeze.until;
-    });
 }
 
 }  // namespace iac::upkeep

@@ -14,8 +14,4 @@ std::vector<Hold> freezesNow(const std::vector<config::Environment>& environment
 /// When the next window begins; empty: none within a day, when it is asked again.
 std::optional<Time> nextFreeze(const std::vector<config::Environment>& environments, Time now);
 
-/// Whether a hold stands for that window already, also one that a person has released: what was
-/// released is not placed again.
-bool isPlaced(const Hold& freeze, const std::vector<Hold>& holds);
-
 }  // namespace iac::upkeep

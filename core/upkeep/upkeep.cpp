@@ -16,7 +16,6 @@ namespace {
 constexpr Duration kTidyEvery{86'400'000};
 constexpr Duration kLookAtLeastEvery{3'600'000};  // the clock of the host may be set
 constexpr Duration kAfterFailure{60'000};
-constexpr std::size_t kHoldsLookedAt = 500;  // the newest: a freeze lasts 31 days at most
 
 // When to do it next: after its interval, or soon when it did not work.
 template <class Job>
@@ -55,10 +54,9 @@ void Upkeep::stop() {
 
 void Upkeep::placeFreezes() {
     const auto freezes = freezesNow(settings_.environments, clock_.now());
-    if (freezes.empty()) return;
-    const auto placed = history_.allHolds(kHoldsLookedAt);
     for (const Hold& freeze : freezes) {
-        if (isPlaced(freeze, placed)) continue;
+        // Also one that a person has released: what was released is not placed again.
+        if (history_.wasPlaced(freeze)) continue;
         history_.place(freeze);
         log::info("upkeep", freeze.environment + " is " + describe(freeze));
     }

@@ -79,7 +79,7 @@ TEST_CASE("the end of a hold deploys what it held, and only then", "[holds]") {
     history.reopen();
     if (!history->holds()->empty()) return;  // it is still there, as it was seen above
     CHECK_THROWS_AS(history->release(id, "bob", catchUp()), WrongState);
-    const auto all = history->allHolds(10);
+    const auto all = history->allHolds({}, 10);
     REQUIRE(all.size() == 1);
     CHECK(all[0].released_by == "bob");
     CHECK(all[0].released_at == history.clock.now());
@@ -181,7 +181,7 @@ TEST_CASE("a rollback comes with its holds, or neither is there", "[holds]") {
         CHECK_THROWS_AS(history->rollBack(rollback, planOf({"a", "b"}), holds), QueueFull);
         CHECK(history->holds()->empty());
         history.reopen();
-        CHECK(history->allHolds(10).empty());
+        CHECK(history->allHolds({}, 10).empty());
         CHECK(history->deployments({}).size() == 1);
         // What was undone used up no id.
         history->takeNext("staging");

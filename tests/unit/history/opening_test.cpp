@@ -1,5 +1,6 @@
 #include <sqlite3.h>
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <fstream>
 
@@ -46,6 +47,39 @@ TEST_CASE("a history of a newer runner is refused with both versions", "[opening
     execute(history.folder.database(), "INSERT INTO schema_migrations VALUES (99, 'future', 0)");
     CHECK_THROWS_WITH(history.open(), Contains("newer runner") && Contains("99") &&
                                           Contains(history.folder.database().string()));
+}
+
+TEST_CASE("a history with an id that nobody can have counted to is refused", "[opening]") {
+    constexpr std::array kPlaces =
+        std::to_array<std::pair<const char*, const char*>>({{"deployments", "9223372036854775807"},
+                                                            {"events", "9223372036854775807"},
+                                                            {"steps", "9223372036854775806"},
+                                                            {"deployments", "9007199254740993"}});
+    const std::size_t place = GENERATE(0u, 1u, 2u, 3u);
+    const std::string table = kPlaces.at(place).first, id = kPlaces.at(place).second;
+    Place history;
+    history->admit(request("v1"), planOf({"a"}));
+    runningDeployment(*history, request("v2"), {"a"});
+    history.history.reset();
+    execute(history.folder.database(), "PRAGMA foreign_keys = OFF; UPDATE " + table + " SET id = " +
+                                           id + " WHERE id = (SELECT MAX(id) FROM " + table + ")");
+    CHECK_THROWS_WITH(history.open(), Contains("is damaged (the highest id of the table " + table +
+                                               " is " + id + ")") &&
+                                          Contains("Restore a backup"));
+}
+
+TEST_CASE("what ended is read past a gap of ids, one page after the other", "[opening]") {
+    Place history;
+    history->admit(request("v1"), planOf({"a"}));
+    history->admit(request("v2"), planOf({"a"}));
+    history.history.reset();
+    execute(history.folder.database(),
+            "PRAGMA foreign_keys = OFF; UPDATE deployments SET id = 4503599627370000 WHERE id = 2");
+    history.open();
+    const auto page = history->ended(0);
+    CHECK(page.first_open == 1);
+    CHECK(page.next == 4503599627370000);
+    CHECK(history->ended(page.next).next == 0);
 }
 
 TEST_CASE("the database of another program is left alone", "[opening]") {

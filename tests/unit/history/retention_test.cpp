@@ -104,7 +104,7 @@ TEST_CASE("holds that have ended go with what is old, and open ones stay", "[ret
     history.clock.pass(kDay);
     const auto left = [&] {
         std::vector<HoldId> ids;
-        for (const Hold& hold : history->allHolds(10)) ids.push_back(hold.id);
+        for (const Hold& hold : history->allHolds({}, 10)) ids.push_back(hold.id);
         return ids;
     };
     CHECK(history->prune(retention).holds == 1);

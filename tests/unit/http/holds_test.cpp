@@ -57,6 +57,47 @@ TEST_CASE("holds are listed by environment") {
     CHECK(world.get("/holds?enviroment=staging").status == 400);
 }
 
+TEST_CASE("a hold is found however many others there are") {
+    World world;
+    const auto first = place(world, R"(,"by":"ann")");
+    REQUIRE(world.send("DELETE", first.headers.at("location")).status == 200);
+    // More than one page of the history holds.
+    std::vector<Hold> others;
+    for (int i = 0; i < 510; ++i) {
+        Hold hold;
+        hold.environment = "production";
+        hold.service = "service " + std::to_string(i);
+        hold.reason = hold.by = "a test";
+        others.push_back(hold);
+    }
+    Event event;
+    event.trigger = "api";
+    event.environment = "production";
+    world.history().rollBack(event, {}, others);
+    CHECK(count(world, "?all=1&env=staging") == 1);
+    CHECK(count(world, "?env=staging") == 0);
+    CHECK(count(world, "?env=production&limit=7") == 7);
+    CHECK(count(world, "?all=1&env=production&limit=499") == 499);
+    CHECK(world.get(first.headers.at("location")).text("by") == "ann");
+}
+
+TEST_CASE("nobody places a hold in the name of the configuration") {
+    World world;
+    for (const std::string by :
+         {"the configuration", "  the configuration ", "The Configuration"}) {
+        INFO(by);
+        const auto refused = place(world, R"(,"by":")" + by + "\"");
+        CHECK(refused.status == 422);
+        CHECK(refused.text("detail").find("reserved for freezes") != std::string::npos);
+        CHECK(world
+                  .send("POST", "/rollback",
+                        R"({"env":"staging","reason":"a test","triggered_by":")" + by + "\"}")
+                  .status == 422);
+    }
+    CHECK(count(world, "?all=1") == 0);
+    CHECK(place(world, R"(,"by":"the configuration team")").status == 201);
+}
+
 TEST_CASE("a hold that makes no sense is refused") {
     World world;
     CHECK(world.send("POST", "/holds", R"({"env":"moon","reason":"x"})").status == 422);

@@ -9,7 +9,7 @@ namespace {
 
 // Monday, 2026-11-23T09:30:00Z; whatever the time zone, whole hours stay whole.
 const Time kMonday{Duration{1'795'426'200'000}};
-constexpr Duration kMinute{60'000}, kHour{3'600'000};
+constexpr Duration kMinute{60'000};
 
 /// staging is frozen from every full hour on, for that long.
 std::vector<config::Environment> hourly(Duration lasts) {
@@ -39,15 +39,4 @@ TEST_CASE("outside of its window there is no freeze", "[freezes]") {
 TEST_CASE("the next freeze is known before it begins", "[freezes]") {
     CHECK(nextFreeze(hourly(kMinute), kMonday) == kMonday + 30 * kMinute);
     CHECK_FALSE(nextFreeze({{"staging", {}}}, kMonday));
-}
-
-TEST_CASE("a freeze that a person released is not placed again in the same window", "[freezes]") {
-    const auto freeze = freezesNow(hourly(40 * kMinute), kMonday).at(0);
-    auto placed = freeze;
-    CHECK(isPlaced(freeze, {placed}));
-    placed.released_at = kMonday;
-    CHECK(isPlaced(freeze, {placed}));
-    placed.until = *freeze.until - kHour;
-    CHECK_FALSE(isPlaced(freeze, {placed}));
-    CHECK_FALSE(isPlaced(freeze, {}));
 }

@@ -34,7 +34,7 @@ TEST_CASE("holds that have ended and tokens that were revoked go when nothing el
     keep.deployments = kDay;
     const Cancellation never;
     upkeep::removeOld(keep, folder.path(), history, never);
-    CHECK(history.allHolds(10).size() == 2);
+    CHECK(history.allHolds({}, 10).size() == 2);
     CHECK(history.tokens().size() == 1);
 }
 

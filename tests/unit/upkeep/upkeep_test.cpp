@@ -199,6 +199,31 @@ TEST_CASE("a freeze that is on holds its environment before anything is deployed
     CHECK_THROWS_WITH(world.intake.receive(event), Catch::Contains("held by the configuration"));
 }
 
+TEST_CASE("a freeze that a person released is not placed again, whatever was held since",
+          "[upkeep]") {
+    World world;
+    std::string why;
+    world.settings.environments[0].freezes.push_back(
+        {*config::Cron::parse("0 0 1 1 *", why), Duration{366 * 86'400'000LL}, "the whole year"});
+    upkeep::Upkeep upkeep(world.settings, world.history, world.intake, world.preview, world.clock);
+    upkeep.placeFreezes();
+    REQUIRE(world.history.holds()->size() == 1);
+    world.history.release(world.history.holds()->front().id, "ann", {});
+    std::vector<Hold> others;
+    for (int i = 0; i < 510; ++i)
+        others.push_back(fixtures::holdOf("staging", "service " + std::to_string(i)));
+    Event event;
+    event.trigger = "api";
+    event.environment = "staging";
+    world.history.rollBack(event, {}, others);
+    upkeep.placeFreezes();
+    CHECK(world.history.holds()->size() == others.size());
+    // Another window of it is another hold.
+    world.clock.pass(Duration{366 * 86'400'000LL});
+    upkeep.placeFreezes();
+    CHECK(world.history.holds()->size() == others.size() + 1);
+}
+
 // Each of them is a new list for whoever looks: a sanitizer fails this when somebody still holds on
 // to the one before.
 TEST_CASE("holds come and go while the thread looks at them", "[upkeep]") {
