@@ -30,14 +30,29 @@ bool othersMayWrite(const struct stat& status) {
     return (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
 }
 
-std::string judgeFolder(const std::filesystem::path& folder) {
+std::string judgeFolder(const std::filesystem::path& folder, bool maybe_sticky) {
     struct stat status {};
     if (::stat(folder.c_str(), &status) != 0)
         return "lies in a folder that cannot be read: " + std::string(std::strerror(errno));
     if (const auto reason = judgeOwner(status); !reason.empty())
         return "lies in " + folder.string() + ", which " + reason;
-    if (othersMayWrite(status))
+    const bool sticky = maybe_sticky && (status.st_mode & S_ISVTX) != 0;
+    if (othersMayWrite(status) && !sticky)
         return "can be replaced by other users; run: chmod go-w " + folder.string();
+    return {};
+}
+
+/// Whoever may rename one of the folders above can put another in its place (sshd_config(5),
+/// StrictModes). In one with the sticky bit, such as /tmp, only its owner may.
+std::string judgeFolders(const std::filesystem::path& file) {
+    std::error_code failed;
+    const auto real = std::filesystem::canonical(file.parent_path(), failed);
+    if (failed) return "lies in a folder that cannot be read: " + failed.message();
+    if (auto reason = judgeFolder(real, false); !reason.empty()) return reason;
+    for (auto above = real; above != above.root_path();) {
+        above = above.parent_path();
+        if (auto reason = judgeFolder(above, true); !reason.empty()) return reason;
+    }
     return {};
 }
 
@@ -74,7 +89,7 @@ std::string judgeFile(const std::filesystem::path& file) {
     if (auto reason = judgeOwner(status); !reason.empty()) return reason;
     if (othersMayWrite(status))
         return "can be changed by other users; run: chmod go-w " + file.string();
-    if (auto reason = judgeFolder(file.parent_path()); !reason.empty()) return reason;
+    if (auto reason = judgeFolders(file); !reason.empty()) return reason;
     return judgeElf(open.get());
 }
 

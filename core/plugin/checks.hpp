@@ -6,8 +6,8 @@
 namespace iac::plugin {
 
 /// What can be said about a plugin file before it is opened as a library: who owns it, who may
-/// change it or its folder, and whether it is a shared object for this processor. The reason to
-/// refuse it, without the file's name; empty when there is none.
+/// change it, its folder or a folder above that, and whether it is a shared object for this
+/// processor. The reason to refuse it, without the file's name; empty when there is none.
 std::string judgeFile(const std::filesystem::path& file);
 
 /// The part of it that does not change when the file is installed: whether it is a regular file and

@@ -115,6 +115,48 @@ TEST_CASE("what is no regular file of a trusted owner is not opened", "[registry
     }
 }
 
+TEST_CASE("a plugin below a folder that others may change is not opened", "[registry]") {
+    const fixtures::Folder home;
+    const auto above = home / "above", folder = above / "between/plugins";
+    std::filesystem::create_directories(folder);
+    for (const auto& one : {above, above / "between", folder}) PluginFolder::protect(one);
+    std::filesystem::copy_file(builtPlugin("actor"), folder / "actor.so");
+    PluginFolder::protect(folder / "actor.so");
+    const auto why = [&] {
+        const Registry registry({folder});
+        return registry.refused().empty() ? std::string() : registry.refused()[0].reason;
+    };
+    CHECK(why().empty());
+    SECTION("one above may be written by all") {
+        REQUIRE(::chmod(above.c_str(), 0777) == 0);
+        CHECK_THAT(why(), Contains("can be replaced by other users; run: chmod go-w " +
+                                   std::filesystem::canonical(above).string()));
+    }
+    SECTION("the one directly above may be written by the group") {
+        REQUIRE(::chmod((above / "between").c_str(), 0775) == 0);
+        CHECK_THAT(why(), Contains("can be replaced by other users"));
+    }
+    SECTION("one above may be written by all and is sticky, as /tmp is") {
+        REQUIRE(::chmod(above.c_str(), 01777) == 0);
+        CHECK(why().empty());
+    }
+    SECTION("the folder itself is sticky: others may still add to it") {
+        REQUIRE(::chmod(folder.c_str(), 01777) == 0);
+        CHECK_THAT(why(), Contains("can be replaced by other users"));
+    }
+    SECTION("a link leads there, below one that may be written by all") {
+        REQUIRE(::chmod(above.c_str(), 0777) == 0);
+        std::filesystem::create_symlink(folder, home / "link");
+        const Registry registry({home / "link"});
+        CHECK(registry.plugins().empty());
+    }
+    if (::geteuid() != 0) return;  // only root can give a folder away
+    SECTION("one above belongs to another user") {
+        REQUIRE(::chown(above.c_str(), 1003, 1003) == 0);
+        CHECK_THAT(why(), Contains("which is owned by uid 1003;"));
+    }
+}
+
 TEST_CASE("what is no shared object for this processor is not opened", "[registry]") {
     std::string bytes = fixtures::readFile(builtPlugin("bad_nothing"));
     CHECK(whyRefusedBytes("") == "is not a shared object (no ELF header)");
