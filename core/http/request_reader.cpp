@@ -59,7 +59,9 @@ void understandTarget(Request& request) {
         }
         if ((name + value).find('\0') != std::string::npos)
             throw Problem(400, "The query holds a NUL byte.");
-        request.query.try_emplace(name, value);
+        // Of two, each reader of the request may believe another.
+        if (!request.query.try_emplace(name, value).second)
+            throw Problem(400, "The query names \"" + name + "\" more than once; name it once.");
     }
 }
 

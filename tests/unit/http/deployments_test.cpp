@@ -25,6 +25,16 @@ TEST_CASE("deployments are found by every filter, and a wrong filter is not sile
     world.begin(1, {"platform/postgres"});
     CHECK(ids(world.get("/deployments?ref=v2"), "deployments") == std::to_string(id));
     CHECK(ids(world.get("/deployments?status=queued"), "deployments") == "2");
+    for (const std::string query :
+         {"/deployments?status=queued&status=running", "/deployments?limit=1&ref=a&limit=2",
+          "/events?env=staging&env=staging", "/holds?%61ll=1&all=0", "/health?x&x"}) {
+        INFO(query);
+        const auto refused = world.get(query);
+        CHECK(refused.status == 400);
+        CHECK(refused.text("detail").find("more than once") != std::string::npos);
+    }
+    CHECK(world.get("/deployments?status=queued&status=running").text("detail") ==
+          "The query names \"status\" more than once; name it once.");
     CHECK(ids(world.get("/deployments?status=running"), "deployments") == "1");
     CHECK(ids(world.get("/deployments?triggered_by=ann&trigger=manual"), "deployments") == "2 1");
     CHECK(ids(world.get("/deployments?env=production"), "deployments").empty());
