@@ -106,6 +106,7 @@ void Authentication::checkToken(Request& request, std::string_view token, Role n
         throw Problem(403, "This needs a token with the role " + std::string(roleName(needed)) +
                                "; \"" + known->name + "\" has the role " + known->role + ".");
     request.caller = known->name;
+    request.token = known->id;
 }
 
 bool Authentication::mustCountOnce(const Request& request, const Route& route) const {

@@ -15,10 +15,25 @@ namespace {
 
 constexpr std::string_view kEventStream = "text/event-stream";
 
+/// A log that is followed: of what, and by whom.
+struct Followed {
+    Deployment deployment;
+    std::string service;
+    std::int64_t token = 0;  ///< of who follows it; 0: it has none
+};
+
+/// Why nobody follows any more.
+enum class End {
+    final,    ///< the deployment has ended
+    revoked,  ///< whoever follows may not read any more
+    cut,      ///< the caller is gone, or the server stops
+};
+
 /// Calls `look` whenever something may be new, with whether the deployment was read anew, until
-/// that is final, or `look` has had enough. False: before the deployment was final.
+/// that is final, or `look` has had enough.
 template <class Look>
-bool follow(const Site& site, Deployment& deployment, const BodyStream& out, const Look& look) {
+End follow(const Site& site, Followed& followed, const BodyStream& out, const Look& look) {
+    Deployment& deployment = followed.deployment;
     auto& history = *site.rooms.history;
     Bell& changes = history.changes();
     LogWatch watch(
@@ -29,35 +44,39 @@ bool follow(const Site& site, Deployment& deployment, const BodyStream& out, con
         const bool read = count != seen;
         if (read) {
             seen = count;
+            if (followed.token != 0 && !history.isValidToken(followed.token)) return End::revoked;
             auto now = history.deployment(deployment.id);
-            if (!now) return false;
+            if (!now) return End::cut;
             deployment = std::move(*now);
         }
-        if (!look(read)) return false;
-        if (isFinal(deployment.state)) return true;
+        if (!look(read)) return End::cut;
+        if (isFinal(deployment.state)) return End::final;
         watch.wait(out.descriptor());
-        if (watch.hungUp() || out.stopping()) return false;
+        if (watch.hungUp() || out.stopping()) return End::cut;
     }
 }
 
-void followText(const Site& site, Deployment deployment, const std::string& service,
-                BodyStream& out) {
-    LogWalk walk(*site.rooms.settings, service);
+void followText(const Site& site, Followed followed, BodyStream& out) {
+    LogWalk walk(*site.rooms.settings, followed.service);
     LogText text(&out);
-    if (follow(site, deployment, out, [&](bool) { return walk.tell(deployment, text); }))
-        text.sum(deployment, walk);
+    const Deployment& deployment = followed.deployment;
+    const auto end = follow(site, followed, out, [&](bool) { return walk.tell(deployment, text); });
+    if (end == End::final) text.sum(deployment, walk);
+    if (end == End::revoked) text.revoked();
 }
 
-void followEvents(const Site& site, Deployment deployment, const std::string& service,
-                  const LogPlace& from, BodyStream& out) {
-    LogWalk walk(*site.rooms.settings, service, from);
+void followEvents(const Site& site, Followed followed, const std::optional<LogPlace>& from,
+                  BodyStream& out) {
+    LogWalk walk(*site.rooms.settings, followed.service, from);
     LogEvents events(out);
+    const Deployment& deployment = followed.deployment;
     // What a step printed comes before the news that it has ended.
-    if (follow(site, deployment, out, [&](bool read) {
-            return walk.tell(deployment, events) && (!read || events.state(deployment, walk)) &&
-                   events.heartbeat();
-        }))
-        events.end(deployment);
+    const auto end = follow(site, followed, out, [&](bool read) {
+        return walk.tell(deployment, events) && (!read || events.state(deployment, walk)) &&
+               events.heartbeat();
+    });
+    if (end == End::final) events.end(deployment);
+    if (end == End::revoked) events.revoked();
 }
 
 /// Everything there is now, or the part of it that the caller asks for.
@@ -105,19 +124,17 @@ std::shared_ptr<Waiting::Place> takePlace(const Site& site) {
     return std::make_shared<Waiting::Place>(std::move(*place));
 }
 
-Answer events(const Site& site, Deployment deployment, const std::string& service,
-              std::string_view last_id) {
+Answer events(const Site& site, Followed followed, std::string_view last_id) {
     Answer answer;
     answer.type = kEventStream;
     if (last_id == LogEvents::kEnd) {
         answer.status = 204;  // tells an EventSource not to come back
         return answer;
     }
-    const auto from = LogEvents::placeOf(last_id).value_or(LogPlace());
-    answer.stream = [&site, deployment = std::move(deployment), service, from,
-                     place = takePlace(site)](BodyStream& out) {
-        followEvents(site, deployment, service, from, out);
-    };
+    const auto from = LogEvents::placeOf(last_id);
+    auto place = takePlace(site);
+    answer.stream = [&site, followed = std::move(followed), from, place = std::move(place)](
+                        BodyStream& out) { followEvents(site, followed, from, out); };
     return answer;
 }
 
@@ -136,12 +153,13 @@ Answer showLog(const Site& site, Request& request) {
                       "Deployment " + std::to_string(id) + " has no step \"" + service + "\".");
     const bool follows = flagOf(request, "follow");
     if (wantsEvents(request))
-        return events(site, std::move(deployment), service, request.header("last-event-id"));
+        return events(site, {std::move(deployment), service, request.token},
+                      request.header("last-event-id"));
     Answer answer;
     if (follows && !isFinal(deployment.state)) {
-        answer.stream = [&site, deployment = std::move(deployment), service,
+        answer.stream = [&site, followed = Followed{std::move(deployment), service, request.token},
                          place = takePlace(site)](BodyStream& out) {
-            followText(site, deployment, service, out);
+            followText(site, followed, out);
         };
     } else {
         answer = wholeText(site, std::move(deployment), service,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 
 #include "base/utf8.hpp"
 #include "model/json.hpp"
@@ -47,7 +48,9 @@ std::optional<LogPlace> LogEvents::placeOf(std::string_view id) {
         at = stopped;
     }
     if (at != end) return std::nullopt;
-    return LogPlace{numbers[0], numbers[1], numbers[2]};
+    constexpr std::uint64_t kMost = std::numeric_limits<int>::max();
+    if (numbers[1] > kMost) return std::nullopt;
+    return LogPlace{static_cast<StepId>(numbers[0]), static_cast<int>(numbers[1]), numbers[2]};
 }
 
 bool LogEvents::output(const LogPiece& piece, std::uint64_t& taken) {

@@ -35,6 +35,8 @@ public:
     bool state(const Deployment& deployment, const LogWalk& walk);
     bool heartbeat();
     bool end(const Deployment& deployment);
+    /// Whoever comes back is answered with 401.
+    bool revoked() { return send(": the token was revoked\n\n"); }
 
 private:
     bool send(std::string_view text);

@@ -23,6 +23,8 @@ public:
     bool endedUntried(const Step& step) override;
     /// The last lines, for a deployment that is final.
     bool sum(const Deployment& deployment, const LogWalk& walk);
+    /// The last line, for whoever may not read on.
+    bool revoked() { return say("the log is cut off here: the token was revoked\n"); }
 
     /// Bytes heard so far: the length of the whole text.
     std::uint64_t length() const { return length_; }

@@ -1,16 +1,23 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "config/settings.hpp"
 #include "model/deployment.hpp"
 
 namespace iac::http {
 
-/// A place in the logs of a deployment: what comes behind it was not told yet.
+/// A place in the logs of a deployment: what comes behind it was not told yet. It stays the same
+/// place when the deployment is planned again and its steps change their positions.
 struct LogPlace {
-    std::size_t step = 0, attempt = 0;
+    StepId step = 0;
+    int attempt = 0;       ///< its number
     std::uint64_t at = 0;  ///< in the file of the attempt
 };
 
@@ -36,13 +43,16 @@ public:
     virtual bool endedUntried(const Step& step) = 0;
 };
 
-/// Walks through the logs of a deployment's steps in order, each attempt once, and remembers how
-/// far it got: while the deployment runs it is asked again and again. One thread.
+/// Walks through the logs of a deployment's attempts in the order in which they began, each once,
+/// and remembers what it told: while the deployment runs it is asked again and again. That order
+/// only grows, so what was told before stays the beginning, also after a crash and another plan.
+/// Steps that were never tried come last. One thread.
 class LogWalk {
 public:
-    /// `service`: an id or a short name; empty: all.
-    LogWalk(const config::Settings& settings, std::string service, LogPlace from = {})
-        : settings_(settings), service_(std::move(service)), place_(from) {}
+    /// `service`: an id or a short name; empty: all. `from`: what comes before was told already.
+    LogWalk(const config::Settings& settings, std::string service,
+            std::optional<LogPlace> from = {})
+        : settings_(settings), service_(std::move(service)), from_(from) {}
 
     /// Tells what there is behind the place it has got to. False: the listener said so.
     bool tell(const Deployment& deployment, LogListener& listener);
@@ -53,14 +63,28 @@ public:
     }
 
 private:
-    bool tellStep(DeploymentId deployment, const Step& step, LogListener& listener);
-    bool tellOutput(const std::filesystem::path& path, const Step& step, bool last,
+    /// One attempt, and whether it has ended.
+    struct Try {
+        const Step* step;
+        const Attempt* attempt;
+        bool ended;
+    };
+    /// What was told of an attempt.
+    struct Told {
+        std::uint64_t at = 0;
+        bool begun = false, all = false;
+    };
+    std::vector<Try> triesOf(const Deployment& deployment) const;
+    void skipUntil(const LogPlace& place, const std::vector<Try>& tries);
+    bool tellTry(DeploymentId deployment, const Try& one, Told& told, LogListener& listener);
+    bool tellOutput(const std::filesystem::path& path, const Try& one, Told& told,
                     LogListener& listener);
 
     const config::Settings& settings_;
     std::string service_;
-    LogPlace place_;
-    bool begun_ = false;  // the present attempt was announced
+    std::optional<LogPlace> from_;  // until the first look
+    std::map<std::pair<StepId, int>, Told> told_;
+    bool ended_ = false;  // the untried steps were told
 };
 
 }  // namespace iac::http

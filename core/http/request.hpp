@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -23,16 +24,17 @@ public:
 
 /// A request as it was read: bounded and whole, not yet judged.
 struct Request {
-    std::string method;                        ///< "GET"
-    std::string target;                        ///< path and query, as they came
-    std::string path;                          ///< of the target, as it came
-    std::map<std::string, std::string> query;  ///< decoded; of a name that comes twice the first
+    std::string method;                                        ///< "GET"
+    std::string target;                                        ///< path and query, as they came
+    std::string path;                                          ///< of the target, as it came
+    std::map<std::string, std::string> query;                  ///< decoded; each name once
     std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
     std::string body;
     BodyBudget::Share share;                        ///< for `body`
     std::map<std::string, std::string> parameters;  ///< of the route's pattern
     std::string_view route;  ///< the pattern of the route that answers; empty: none does
     std::string caller;      ///< the name of the token that was shown; empty: none was
+    std::int64_t token = 0;  ///< its id; 0: none was shown
     std::string address;     ///< of the caller
     bool keep_alive = true;
     bool http_1_1 = true;

@@ -81,6 +81,31 @@ TEST_CASE("a log that is followed comes as it is written, and ends with the depl
     await("0\r\n\r\n");
 }
 
+TEST_CASE("a log that is followed with a token ends when the token is revoked") {
+    World world;
+    const auto id = deploy(world, "v1");
+    const auto token = world.makeToken("reader", "read"), other = world.makeToken("other", "read");
+    world.begin(id, {"platform/postgres"});
+    const bool events = GENERATE(false, true);
+    const auto target = logOf(id) + "?follow=1";
+    const auto ask = [&](Wire& wire, const std::string& by) {
+        Extra extra{{"Authorization", "Bearer " + by}};
+        if (events) extra.emplace_back("Accept", "text/event-stream");
+        wire.send(World::requestText("GET", target, "", extra));
+        REQUIRE(wire.answered(30s));
+    };
+    Wire revoked(world.port()), kept(world.port());
+    ask(revoked, token);
+    ask(kept, other);
+    // A token of the same name is another one.
+    REQUIRE(world.send("DELETE", "/tokens/reader").status == 200);
+    world.makeToken("reader", "read");
+    const auto answer = revoked.receive();
+    CHECK(answer.body.find("token was revoked") != std::string::npos);
+    world.end(id, DeploymentState::cancelled);
+    CHECK(kept.receive().body.find("revoked") == std::string::npos);
+}
+
 TEST_CASE("followers of logs are bounded as other callers that wait") {
     World world([](config::Settings& settings) { settings.server.limits.waiting_callers = 0; });
     const auto id = deploy(world, "v1");
@@ -177,6 +202,61 @@ TEST_CASE("a log is followed as events, with the moves of its steps, to the end"
     CHECK(over.id == "end");
     CHECK(over.data->getValue<std::string>("status") == "failed");
     CHECK(follower.ended());
+}
+
+TEST_CASE("a log that is followed goes on across another plan, for whoever stayed or comes back") {
+    World world;
+    const auto id = deploy(world, "v1");
+    auto steps = world.begin(id, {"a", "b", "c"});
+    world.endStep(steps.at(0), StepState::changed, "first of a\n");
+    // The runner dies while b prints.
+    const int attempt = world.history().startAttempt(steps.at(1).id);
+    {
+        history::StepLog log(history::stepLogFile(world.folder(), id, steps.at(1).id, attempt),
+                             1 << 20);
+        log.write("first of b\n");
+    }
+    Follower stayed(world, logOf(id));
+    std::string told, last;
+    const auto hear = [](Follower& follower, std::string& text, const std::string& until) {
+        std::string id_of_last;
+        while (text.find(until) == std::string::npos) {
+            const auto event = follower.next();
+            if (event.name != "log") continue;
+            text += event.data->getValue<std::string>("text");
+            id_of_last = event.id;
+        }
+        return id_of_last;
+    };
+    last = hear(stayed, told, "first of b\n");
+    const std::string text = world.get(logOf(id)).body;
+    world.history().handBack(id, true);
+
+    // The new plan has another service before all others, and the old ones in another order.
+    steps = world.begin(id, {"d", "c", "b", "a"});
+    world.endStep(steps.at(0), StepState::changed, "first of d\n");
+    world.endStep(steps.at(1), StepState::changed, "first of c\n");
+    world.endStep(steps.at(2), StepState::changed, "second of b\n");
+    world.end(id, DeploymentState::success);
+
+    const std::string more = "first of d\nfirst of c\nsecond of b\n";
+    hear(stayed, told, "second of b\n");
+    CHECK(told == "first of a\nfirst of b\n" + more);
+    Follower back(world, logOf(id), last);
+    std::string rest;
+    hear(back, rest, "second of b\n");
+    CHECK(rest == more);
+    CHECK(back.await("end").id == "end");
+    // Whoever follows the text goes on by what is known already.
+    CHECK(world.get(logOf(id)).body.starts_with(text));
+    // An id of something else is the beginning.
+    for (const std::string odd : {"99-1-5", "0-0-11", "1-99999999999-0", "x"}) {
+        INFO(odd);
+        Follower again(world, logOf(id), odd);
+        std::string whole;
+        hear(again, whole, "second of b\n");
+        CHECK(whole == told);
+    }
 }
 
 TEST_CASE("whoever comes back to a followed log misses nothing, and gets nothing twice") {
