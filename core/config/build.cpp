@@ -30,6 +30,8 @@ Limits buildLimits(const Node& node) {
     limits.connections_per_address =
         node.number("connections_per_address", limits.connections_per_address);
     limits.waiting_callers = node.number("waiting_callers", limits.waiting_callers);
+    limits.waiting_callers_per_token =
+        node.number("waiting_callers_per_token", limits.waiting_callers_per_token);
     limits.waiting_deployments = node.number("waiting_deployments", limits.waiting_deployments);
     limits.step_output = node.size("step_output", limits.step_output);
     const auto largest = std::max(limits.webhook_body, limits.body);
@@ -51,6 +53,25 @@ void buildListen(const Node& node, Server& server) {
         node.fault("listen", "has a port above 65535");
 }
 
+std::vector<Network> buildProxies(const Node& node) {
+    std::vector<Network> networks;
+    for (const auto& text : node.texts("trusted_proxies")) {
+        const auto network = Network::parse(text);
+        if (!network) {
+            node.fault("trusted_proxies", "has \"" + text +
+                                              "\", which is not an address or a network such as "
+                                              "10.0.0.0/8 or fd00::/8");
+        } else if (network->isEverything()) {
+            node.fault("trusted_proxies", "has \"" + text +
+                                              "\", which holds every address: then each caller "
+                                              "could choose the address it is known by");
+        } else {
+            networks.push_back(*network);
+        }
+    }
+    return networks;
+}
+
 Server buildServer(const Node& node) {
     Server server;
     buildListen(node, server);
@@ -68,6 +89,7 @@ Server buildServer(const Node& node) {
         compatibility.number("bad_signature", server.compatibility.bad_signature);
     server.public_url = node.text("public_url");
     while (server.public_url.ends_with('/')) server.public_url.pop_back();
+    server.trusted_proxies = buildProxies(node);
     server.limits = buildLimits(node.child("limits"));
     return server;
 }

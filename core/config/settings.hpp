@@ -16,6 +16,7 @@
 #include "base/clock.hpp"
 #include "base/secret.hpp"
 #include "config/cron.hpp"
+#include "config/network.hpp"
 
 namespace iac::config {
 
@@ -36,6 +37,7 @@ struct Limits {
     int connections = 512;
     int connections_per_address = 64;
     int waiting_callers = 64;
+    int waiting_callers_per_token = 16;
     int waiting_deployments = 100'000;
     std::uint64_t step_output = 16u << 20;  ///< bytes kept of a step's output, head and tail
 
@@ -53,8 +55,9 @@ struct Server {
     std::uint16_t port = 8080;    ///< 0: any free one (the log says which)
     std::vector<Secret> secrets;  ///< of server.secret: one, or a list of two while one is rotated
     bool replay_protection_required = true;
-    bool anonymous_metrics = false;  ///< GET /metrics needs no token
-    std::string public_url;          ///< empty: not known
+    bool anonymous_metrics = false;        ///< GET /metrics needs no token
+    std::string public_url;                ///< empty: not known
+    std::vector<Network> trusted_proxies;  ///< whose X-Forwarded-For is believed
     Compatibility compatibility;
     Limits limits;
 };

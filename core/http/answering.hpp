@@ -15,10 +15,10 @@ namespace iac::http {
 struct Answering {
     /// The references have to outlive it.
     Answering(Rooms with, Waiting& waiting, Health& health, Metrics& metrics,
-              Connections& connections)
+              Connections& connections, RequestLog& request_log)
         : rooms(std::move(with)),
           authentication(rooms.settings->server, *rooms.history, *rooms.clock),
-          site{rooms, authentication, waiting, health, metrics, connections},
+          site{rooms, authentication, waiting, health, metrics, connections, request_log},
           routes(allRoutes(site)) {}
     Answering(const Answering&) = delete;
     Answering& operator=(const Answering&) = delete;

@@ -54,6 +54,7 @@ void Connection::run() {
     try {
         Open open(desk_.connections, socket().impl()->sockfd());
         slot_ = open.slot;
+        peer_ = slot_->address();
         Session session(socket(), desk_.params);
         // The session closes the socket at its end: before that, the reaper has to forget it.
         struct Before {
@@ -101,7 +102,8 @@ bool Connection::exchange(Session& session) {
     desk_.metrics.answered(request, reply.status);
     slot_->enter(Phase::writing, after(desk_.limits.request));
     const bool endless = reply.stream && !request.http_1_1;  // only its end says where it ends
-    const bool keep = whole && request.keep_alive && !endless && !slot_->cut() && !desk_.stopping;
+    const bool keep = whole && request.keep_alive && !endless && !slot_->cut() &&
+                      !slot_->reserved() && !desk_.stopping;
     send(reply, request, keep);
     if (reply.status >= 400)
         log::debug("http", request.method + " " + request.path + " from " + request.address + ": " +
@@ -119,14 +121,43 @@ Answer Connection::answer(Session& session, Request& request, bool& whole,
     if (desk_.stopping)
         throw Problem(503, "The runner is stopping; try again later.", {{"Retry-After", "5"}});
     with = *desk_.answering.lock();
+    identify(request);
     const Route& route = with->routes.find(request);
+    if (slot_->reserved() && route.role != Role::open && route.role != Role::trigger)
+        throw Problem(503, "Too many connections are open; try again later.",
+                      {{"Retry-After", "1"}});
     if (route.role == Role::trigger && !framing.length && !framing.chunked)
         throw Problem(411, "The request needs a body, and Content-Length or chunks for it.");
     readBody(session, *slot_, framing, route.body_limit, desk_.budget, request);
     whole = true;
     slot_->enter(Phase::working, began + desk_.limits.request);
-    with->authentication.check(request, route);
+    authenticate(*with, request, route);
     return route.handle(request);
+}
+
+/// Behind a proxy the address of the connection is the proxy's.
+void Connection::identify(Request& request) {
+    const auto& proxies = desk_.proxies;
+    if (!proxies.trusts(peer_)) return;
+    request.address = proxies.callerOf(peer_, request.headers);
+    if (!desk_.connections.identify(*slot_, request.address))
+        throw Problem(503, "Too many connections are open from your address; try again later.",
+                      {{"Retry-After", "1"}});
+}
+
+void Connection::authenticate(const Answering& with, Request& request, const Route& route) {
+    const bool shows_any =
+        !request.header("authorization").empty() || !request.header("x-hub-signature-256").empty();
+    try {
+        with.authentication.check(request, route);
+    } catch (const Problem& wrong) {
+        if (wrong.status() == 401 && shows_any)
+            desk_.request_log.rejected(request, {}, wrong.what());
+        throw;
+    } catch (const history::NonceUsed& used) {
+        desk_.request_log.rejected(request, {}, used.what());
+        throw;
+    }
 }
 
 void Connection::send(Answer& answer, const Request& request, bool keep) {
@@ -147,7 +178,7 @@ void Connection::sendStream(Answer& answer, std::string_view head, bool chunked)
         Stream(Connection& of, bool in_chunks) : connection(of), chunked(in_chunks) {}
         bool write(std::string_view bytes) override {
             if (bytes.empty()) return !stopping();
-            connection.slot_->extend(connection.after(connection.desk_.limits.request));
+            connection.slot_->beginPiece(connection.after(connection.desk_.limits.request));
             std::string piece(bytes);
             if (chunked) {
                 std::array<char, 20> size{};

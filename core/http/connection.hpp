@@ -5,6 +5,7 @@
 #include <Poco/Net/TCPServerConnectionFactory.h>
 
 #include <atomic>
+#include <string>
 #include <string_view>
 
 #include "config/settings.hpp"
@@ -12,7 +13,9 @@
 #include "http/body_budget.hpp"
 #include "http/connections.hpp"
 #include "http/metrics.hpp"
+#include "http/request_log.hpp"
 #include "http/request_reader.hpp"
+#include "http/trusted_proxies.hpp"
 
 namespace iac::http {
 
@@ -24,6 +27,8 @@ struct Desk {
     Connections& connections;
     BodyBudget& budget;
     Metrics& metrics;
+    RequestLog& request_log;
+    const TrustedProxies& proxies;
     const std::atomic<bool>& stopping;
     Poco::Net::HTTPServerParams::Ptr params;
 };
@@ -40,6 +45,8 @@ private:
     bool exchange(Session& session);
     Answer answer(Session& session, Request& request, bool& whole,
                   std::shared_ptr<const Answering>& with);
+    void identify(Request& request);
+    void authenticate(const Answering& with, Request& request, const Route& route);
     void send(Answer& answer, const Request& request, bool keep);
     void sendStream(Answer& answer, std::string_view head, bool chunked);
     void write(std::string_view bytes);
@@ -52,6 +59,7 @@ private:
 
     const Desk& desk_;
     Slot* slot_ = nullptr;  // while run() runs
+    std::string peer_;      // the address at the other end
 };
 
 class ConnectionFactory final : public Poco::Net::TCPServerConnectionFactory {

@@ -13,8 +13,21 @@ Steady::rep ticks(Steady::time_point time) {
     return time.time_since_epoch().count();
 }
 
-bool keepsUsWaiting(Phase phase) {
-    return phase == Phase::idle || phase == Phase::reading;
+/// Whether it may be made to go for another one.
+bool keepsUsWaiting(PhaseUntil state, Steady::rep since) {
+    switch (state.phase()) {
+        case Phase::idle:
+        case Phase::reading:
+            return true;
+        case Phase::writing:
+            return state.hasDeadline() &&
+                   since + std::chrono::nanoseconds(Connections::kSlowReader).count() <
+                       ticks(Steady::now());
+        case Phase::working:
+        case Phase::waiting:
+            return false;
+    }
+    return false;
 }
 
 }  // namespace
@@ -26,6 +39,11 @@ void Slot::enter(Phase phase, Steady::time_point deadline) {
 
 void Slot::extend(Steady::time_point deadline) {
     state_ = PhaseUntil(state().phase(), deadline);
+}
+
+void Slot::beginPiece(Steady::time_point deadline) {
+    since_ = ticks(Steady::now());
+    extend(deadline);
 }
 
 Connections::Connections(const ConnectionLimits& limits) : limits_(limits) {
@@ -46,31 +64,50 @@ Connections::~Connections() {
     reaper_.join();
 }
 
-bool Connections::admit(int socket, const std::string& address) {
-    bool crowded = false, crowded_address = false;
+bool Connections::admit(int socket, const std::string& address, bool limited) {
+    bool crowded = false;
+    int beyond = -1;  // the limit of the address
     {
         auto counts = counts_.lock();
         if (counts->all >= limits_.connections + kReserve) return false;
         crowded = counts->all >= limits_.connections;
-        const auto of_address = counts->by_address.find(address);
-        crowded_address =
-            of_address != counts->by_address.end() && of_address->second >= limits_.per_address;
-        if (crowded_address && of_address->second >= limits_.per_address + kReserve) return false;
+        if (const auto found = counts->by_address.find(address);
+            limited && found != counts->by_address.end())
+            beyond = found->second - limits_.per_address;
+        if (beyond >= kReserve) return false;
     }
-    if (crowded_address && !makeRoom(&address)) return false;
-    // In the reserve the health of the server can be asked for even when all the others work.
-    if (crowded && !crowded_address) makeRoom(nullptr);
+    bool reserved = false;
+    if (beyond >= 0) {
+        reserved = !makeRoom(&address);
+        if (reserved && beyond >= kReservePerAddress) return false;
+    } else if (crowded) {
+        reserved = !makeRoom(nullptr);
+    }
     count(address, 1);
-    counts_.lock()->admitted[socket] = address;
+    counts_.lock()->admitted[socket] = {address, reserved};
+    return true;
+}
+
+bool Connections::identify(Slot& slot, const std::string& address) {
+    if (slot.address_ == address) return true;
+    {
+        auto counts = counts_.lock();
+        const auto found = counts->by_address.find(address);
+        if (found != counts->by_address.end() && found->second >= limits_.per_address) return false;
+    }
+    count(slot.address_, -1);
+    count(address, 1);
+    const std::lock_guard lock(slot.closing_);
+    slot.address_ = address;
     return true;
 }
 
 Slot& Connections::open(int socket) {
     std::size_t index = 0;
-    std::string address;
+    Counts::Admitted admitted;
     {
         auto counts = counts_.lock();
-        if (auto admitted = counts->admitted.extract(socket)) address = admitted.mapped();
+        if (auto found = counts->admitted.extract(socket)) admitted = found.mapped();
         index = counts->free.back();
         counts->free.pop_back();
         ++open_;
@@ -80,7 +117,8 @@ Slot& Connections::open(int socket) {
     const auto lock = slot.closing_.lock();
     slot.enter(Phase::idle, {});
     slot.cut_ = false;
-    slot.address_ = address;
+    slot.address_ = admitted.address;
+    slot.reserved_ = admitted.reserved;
     slot.socket_ = socket;
     return slot;
 }
@@ -126,7 +164,7 @@ bool Connections::makeRoom(const std::string* address) {
     for (const auto& slot : slots_) {
         const auto lock = slot->closing_.lock();
         const PhaseUntil state = slot->state();
-        if (slot->socket_ < 0 || slot->cut_ || !keepsUsWaiting(state.phase())) continue;
+        if (slot->socket_ < 0 || slot->cut_ || !keepsUsWaiting(state, slot->since_)) continue;
         if (address != nullptr && slot->address_ != *address) continue;
         if (longest != nullptr && slot->since_ >= longest->since_) continue;
         longest = slot.get();
@@ -134,7 +172,11 @@ bool Connections::makeRoom(const std::string* address) {
     }
     if (longest == nullptr) return false;
     const auto lock = longest->closing_.lock();
-    return endReading(*longest, seen);
+    if (seen.phase() != Phase::writing) return endReading(*longest, seen);
+    if (longest->socket_ < 0 || !longest->state_.compare_exchange_strong(seen, {seen.phase(), {}}))
+        return false;
+    end(*longest);
+    return true;
 }
 
 bool Connections::endReading(Slot& slot, PhaseUntil seen) {

@@ -35,6 +35,7 @@ public:
         : word_((static_cast<std::uint64_t>(deadline.time_since_epoch().count()) & ~kPhaseBits) |
                 static_cast<std::uint64_t>(phase)) {}
     Phase phase() const { return static_cast<Phase>(word_ & kPhaseBits); }
+    bool hasDeadline() const { return (word_ & ~kPhaseBits) != 0; }
     /// Whether its deadline, if there is one, has passed.
     bool isLate(Steady::time_point now) const {
         const auto deadline = static_cast<Steady::rep>(word_ & ~kPhaseBits);
@@ -54,10 +55,15 @@ public:
     void enter(Phase phase, Steady::time_point deadline);
     /// Only the deadline. [the connection's thread]
     void extend(Steady::time_point deadline);
+    /// A piece of an answer is written from now on. [the connection's thread]
+    void beginPiece(Steady::time_point deadline);
     PhaseUntil state() const { return state_; }
     /// Whether its reading was ended: because it was late, or to make room.
     bool cut() const { return cut_; }
     const std::string& address() const { return address_; }
+    /// Whether it came when all connections were taken: it may ask for the health of the runner, or
+    /// bring a webhook.
+    bool reserved() const { return reserved_; }
 
 private:
     friend class Connections;
@@ -66,8 +72,9 @@ private:
     int socket_ IAC_GUARDED_BY(closing_) = -1;  // -1: the slot is free
     std::string address_;                       // changed by its own thread while it holds closing_
     std::atomic<PhaseUntil> state_{PhaseUntil(Phase::idle, {})};
-    std::atomic<Steady::rep> since_{0};  // of the phase
+    std::atomic<Steady::rep> since_{0};  // of the phase, or of the piece that is being written
     std::atomic<bool> cut_{false};
+    bool reserved_ = false;
 };
 
 struct ConnectionLimits {
@@ -77,12 +84,19 @@ struct ConnectionLimits {
 };
 
 /// All open connections, and the thread that ends the late ones. When one more comes than may be
-/// open, the one that has kept the server waiting for the longest makes room; when all are at work,
-/// the new one is refused. [any-thread]
+/// open, the one that has kept the server waiting for the longest makes room: by not sending its
+/// request, or by not reading its answer. When all are at work, the new one comes into the reserve,
+/// and when that is taken it is refused. [any-thread]
 class Connections {
 public:
-    /// Threads beside the limits: for those that come while others are being made to go.
+    /// Connections beside the limits: for those that come while others are being made to go, and
+    /// for the health of the runner and webhooks while all others are at work.
     static constexpr int kReserve = 16;
+    /// The same beside the limit of one address, so that one address cannot have all of it.
+    static constexpr int kReservePerAddress = 4;
+    /// How long a piece of an answer may be written before the one that does not read it may be
+    /// made to go for another.
+    static constexpr std::chrono::milliseconds kSlowReader{1'000};
     /// How long one that is late may take to hear about it.
     static constexpr std::chrono::milliseconds kLastWords{500};
 
@@ -93,8 +107,12 @@ public:
 
     int threads() const { return static_cast<int>(slots_.size()); }
 
-    /// Counts a connection that was accepted. False: there is no room, close it.
-    bool admit(int socket, const std::string& address);
+    /// Counts a connection that was accepted. False: there is no room, close it. Not `limited`: it
+    /// comes from a proxy, and the limit of one address is that of its callers.
+    bool admit(int socket, const std::string& address, bool limited = true);
+    /// The caller of a connection from a proxy is known: from now on it is counted by that address.
+    /// False: that one has too many. [the connection's thread]
+    bool identify(Slot& slot, const std::string& address);
     /// A slot for a connection that was admitted. Its thread gives it back with close().
     Slot& open(int socket);
     /// Before the socket is closed.
@@ -117,8 +135,12 @@ private:
         int all = 0;
         std::map<std::string, int> by_address;
         // Asked once: the address of a connection that broke cannot be asked again.
-        std::map<int, std::string> admitted;  // socket -> address, until it is opened
-        std::vector<std::size_t> free;        // slots
+        struct Admitted {
+            std::string address;
+            bool reserved = false;
+        };
+        std::map<int, Admitted> admitted;  // by socket, until it is opened
+        std::vector<std::size_t> free;     // slots
         bool stopping = false;
     };
     void reap();

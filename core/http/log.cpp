@@ -116,10 +116,12 @@ bool wantsEvents(const Request& request) {
 }
 
 /// A place for a caller that stays. A std::function has to be copyable; a place is not.
-std::shared_ptr<Waiting::Place> takePlace(const Site& site) {
-    auto place = site.waiting.take();
+std::shared_ptr<Waiting::Place> takePlace(const Site& site, std::int64_t token) {
+    auto place = site.waiting.take(token);
     if (!place)
-        throw Problem(503, "Too many callers wait or follow a log already; try again later.",
+        throw Problem(503,
+                      "Too many callers wait or follow a log already, in all or with this token; "
+                      "try again later.",
                       {{"Retry-After", "5"}});
     return std::make_shared<Waiting::Place>(std::move(*place));
 }
@@ -132,7 +134,7 @@ Answer events(const Site& site, Followed followed, std::string_view last_id) {
         return answer;
     }
     const auto from = LogEvents::placeOf(last_id);
-    auto place = takePlace(site);
+    auto place = takePlace(site, followed.token);
     answer.stream = [&site, followed = std::move(followed), from, place = std::move(place)](
                         BodyStream& out) { followEvents(site, followed, from, out); };
     return answer;
@@ -158,7 +160,7 @@ Answer showLog(const Site& site, Request& request) {
     Answer answer;
     if (follows && !isFinal(deployment.state)) {
         answer.stream = [&site, followed = Followed{std::move(deployment), service, request.token},
-                         place = takePlace(site)](BodyStream& out) {
+                         place = takePlace(site, request.token)](BodyStream& out) {
             followText(site, followed, out);
         };
     } else {

@@ -96,6 +96,14 @@ Metrics::Metrics(history::History& history)
                     .Name("iac_runner_http_requests_total")
                     .Help("Requests that were answered, by route, method and status.")
                     .Register(registry_)),
+      webhooks_(prometheus::BuildCounter()
+                    .Name("iac_runner_webhooks_total")
+                    .Help("Webhooks that were received, by trigger and what became of them.")
+                    .Register(registry_)),
+      rejected_(prometheus::BuildCounter()
+                    .Name("iac_runner_signatures_rejected_total")
+                    .Help("Requests whose signature or token was wrong, by trigger, or api.")
+                    .Register(registry_)),
       durations_(history) {}
 
 void Metrics::answered(const Request& request, int status) {
@@ -105,6 +113,15 @@ void Metrics::answered(const Request& request, int status) {
               {"method", known ? request.method : "other"},
               {"status", std::to_string(status)}})
         .Increment();
+}
+
+void Metrics::webhookReceived(std::string_view trigger, std::string_view verdict) {
+    webhooks_.Add({{"trigger", std::string(trigger)}, {"verdict", std::string(verdict)}})
+        .Increment();
+}
+
+void Metrics::signatureRejected(std::string_view trigger) {
+    rejected_.Add({{"trigger", std::string(trigger)}}).Increment();
 }
 
 std::vector<MetricFamily> Metrics::collect() {

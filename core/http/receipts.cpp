@@ -26,7 +26,7 @@ std::optional<std::int64_t> preferredWait(const Request& request) {
 /// The deployment at the end of the wait: as it is then. Empty: no place to wait was free.
 std::optional<Deployment> awaitEnd(const Site& site, DeploymentId id, std::chrono::seconds wish,
                                    Request& request) {
-    const auto place = site.waiting.take();
+    const auto place = site.waiting.take(request.token);
     if (!place) return std::nullopt;
     struct Wait {
         explicit Wait(http::Line& of) : line(of) { line.beginWait(); }

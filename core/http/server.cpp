@@ -25,7 +25,8 @@ constexpr int kIdleThreadSeconds = 10;
 /// never wait.
 class Door final : public Poco::Net::TCPServerConnectionFilter {
 public:
-    explicit Door(Connections& connections) : connections_(connections) {}
+    Door(Connections& connections, const TrustedProxies& proxies)
+        : connections_(connections), proxies_(proxies) {}
 
     bool accept(const Poco::Net::StreamSocket& socket) override {
         std::string address;
@@ -35,7 +36,7 @@ public:
             return false;  // gone already
         }
         const int descriptor = socket.impl()->sockfd();
-        if (connections_.admit(descriptor, address)) return true;
+        if (connections_.admit(descriptor, address, !proxies_.trusts(address))) return true;
         static_cast<void>(
             ::send(descriptor, full_.data(), full_.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
         return false;
@@ -52,6 +53,7 @@ private:
     }
 
     Connections& connections_;
+    const TrustedProxies& proxies_;
     const std::string full_ = fullAnswer();
 };
 
@@ -91,23 +93,25 @@ class Server::Parts {
 public:
     explicit Parts(Rooms with)
         : limits_(with.settings->server.limits),
-          waiting_(*with.history, limits_.waiting_callers),
+          waiting_(*with.history, limits_.waiting_callers, limits_.waiting_callers_per_token),
           metrics_(*with.history),
+          request_log_(metrics_),
+          proxies_(with.settings->server.trusted_proxies),
           connections_(
               {limits_.connections, limits_.connections_per_address, limits_.waiting_callers}),
           budget_(limits_.bodies_in_flight),
-          desk_{limits_, answering_, with.masker, connections_,
-                budget_, metrics_,   stopping_,   params(connections_)},
+          desk_{limits_,  answering_,   with.masker, connections_, budget_,
+                metrics_, request_log_, proxies_,    stopping_,    params(connections_)},
           pool_("http", 2, connections_.threads() + 1, kIdleThreadSeconds),
           tcp_(new ConnectionFactory(desk_), pool_, listenOn(with.settings->server), desk_.params) {
-        tcp_.setConnectionFilter(new Door(connections_));
+        tcp_.setConnectionFilter(new Door(connections_, proxies_));
         answerFrom(std::move(with));
         tcp_.start();
     }
 
     void answerFrom(Rooms rooms) {
         const auto next = std::make_shared<const Answering>(std::move(rooms), waiting_, health_,
-                                                            metrics_, connections_);
+                                                            metrics_, connections_, request_log_);
         if (next->rooms.settings->server.secrets.empty())
             log::warning("http",
                          "server.secret is not configured: the history, the logs and the command "
@@ -142,6 +146,8 @@ private:
     Waiting waiting_;
     Health health_;
     Metrics metrics_;
+    RequestLog request_log_;
+    const TrustedProxies proxies_;
     Connections connections_;
     CurrentAnswering answering_;
     BodyBudget budget_;

@@ -4,6 +4,7 @@
 #include "http/connections.hpp"
 #include "http/health.hpp"
 #include "http/metrics.hpp"
+#include "http/request_log.hpp"
 #include "http/routes.hpp"
 #include "http/server.hpp"
 #include "http/waiting.hpp"
@@ -19,6 +20,7 @@ struct Site {
     Health& health;
     Metrics& metrics;
     Connections& connections;
+    RequestLog& request_log;
 };
 
 /// One, with its steps. Throws Problem 404.

@@ -42,33 +42,96 @@ Answer answerStatus(const Site& site, const std::string& id, const Beside& besid
                             beside);
 }
 
-int statusOf(const plugin::TriggerVerdict& verdict, const config::Compatibility& compatibility) {
-    if (verdict.status == 401) return compatibility.bad_signature;
-    return verdict.status >= 400 && verdict.status <= 499 ? verdict.status : 400;
+/// What came of a webhook, said in the log when the request is answered.
+class Told {
+public:
+    Told(const Site& site, const MountedTrigger& trigger, const Request& request)
+        : site_(site), request_(request) {
+        webhook_.trigger = trigger.name;
+        webhook_.event = request.header("x-github-event");
+        webhook_.delivery = request.header("x-github-delivery");
+    }
+    void of(const Event& event) {
+        delivery_ = event.delivery;
+        webhook_.delivery = delivery_;
+        if (webhook_.event.empty())
+            webhook_.event = event.kind == EventKind::change ? "change" : "request";
+    }
+    void as(std::string_view verdict, std::string_view reason = {}, DeploymentId deployment = 0) {
+        webhook_.verdict = verdict;
+        webhook_.reason = reason;
+        webhook_.deployment = deployment;
+        site_.request_log.received(request_, webhook_);
+    }
+    /// Of the receipt, or why there is none.
+    intake::Receipt receive(Event event, const intake::Intake::Nonce& nonce) try {
+        auto receipt = site_.rooms.intake->receive(std::move(event), nonce);
+        as(receipt.deployment == 0 ? "no_changes"
+           : receipt.duplicate     ? "duplicate"
+                                   : "accepted",
+           {}, receipt.deployment);
+        return receipt;
+    } catch (const std::exception& refused) {
+        as("rejected", refused.what());
+        throw;
+    }
+
+private:
+    const Site& site_;
+    const Request& request_;
+    std::string delivery_;
+    RequestLog::Webhook webhook_;
+};
+
+/// As Authentication::stamp().
+std::optional<Stamp> stampOf(const Site& site, const MountedTrigger& trigger,
+                             const Request& request) try {
+    return site.authentication.stamp(request);
+} catch (const Problem& wrong) {
+    site.request_log.rejected(request, trigger.name, wrong.what());
+    throw;
+}
+
+// 401 is what a trigger says of a signature; server.compatibility may want another status.
+int statusOf(const Site& site, int said) {
+    if (said == 401) return site.rooms.settings->server.compatibility.bad_signature;
+    return said >= 400 && said <= 499 ? said : 400;
+}
+
+[[noreturn]] void reject(const Site& site, const MountedTrigger& trigger, const Request& request,
+                         const plugin::TriggerVerdict& verdict, Told& told) {
+    const int status = statusOf(site, verdict.status);
+    if (status == 401 || status == 403) {
+        site.request_log.rejected(request, trigger.name, verdict.reason);
+    } else {
+        told.as("rejected", verdict.reason);
+    }
+    throw Problem(status, verdict.reason);
 }
 
 }  // namespace
 
 Answer receiveTrigger(const Site& site, const MountedTrigger& trigger, Request& request) {
     using Kind = plugin::TriggerVerdict::Kind;
-    const auto& compatibility = site.rooms.settings->server.compatibility;
-    const auto stamp = site.authentication.stamp(request);
+    const auto stamp = stampOf(site, trigger, request);
     auto verdict = ask(site, trigger, request);
-    if (verdict.kind == Kind::rejected)
-        throw Problem(statusOf(verdict, compatibility), verdict.reason);
+    Told told(site, trigger, request);
+    if (verdict.kind == Kind::rejected) reject(site, trigger, request, verdict, told);
     if (verdict.kind == Kind::answered) {
+        told.as("answered");
         Answer answer;
         answer.body = verdict.body;
         return answer;
     }
     Beside beside;
-    beside.text_ids = compatibility.text_ids;
+    beside.text_ids = site.rooms.settings->server.compatibility.text_ids;
     if (verdict.kind == Kind::asked) return answerStatus(site, verdict.deployment, beside);
     for (const auto& warning : verdict.warnings)
         log::warning("http", "trigger " + trigger.name + ": " + warning);
     beside.warnings = std::move(verdict.warnings);
     const auto wish = wishedWait(request, verdict.wait_seconds);
     Event& event = verdict.event;
+    told.of(event);
     event.trigger = trigger.name;
     event.body_digest = sha256(request.body);
     if (event.environment.empty()) event.environment = trigger.environment;
@@ -79,10 +142,11 @@ Answer receiveTrigger(const Site& site, const MountedTrigger& trigger, Request& 
     if (stamp) nonce = {stamp->nonce, stamp->expires};
     if (verdict.kind == Kind::ignored) {
         site.rooms.intake->ignored(event, verdict.reason, nonce);
+        told.as("ignored", verdict.reason);
         return ignoredAnswer(verdict.reason, verdict.ignored_event);
     }
-    return answerReceipt(site, site.rooms.intake->receive(std::move(event), nonce), wish, request,
-                         beside);
+    const auto receipt = told.receive(std::move(event), nonce);
+    return answerReceipt(site, receipt, wish, request, beside);
 }
 
 }  // namespace iac::http

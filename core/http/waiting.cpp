@@ -13,11 +13,25 @@ constexpr std::chrono::seconds kStillThere{2};
 
 }  // namespace
 
-std::optional<Waiting::Place> Waiting::take() {
+std::optional<Waiting::Place> Waiting::take(std::int64_t token) {
     if (stopped_) return std::nullopt;
-    if (free_.fetch_sub(1) > 0) return Place(*this);
-    ++free_;
-    return std::nullopt;
+    auto places = places_.lock();
+    if (places->free <= 0) return std::nullopt;
+    if (token != 0) {
+        int& taken = places->by_token[token];
+        if (taken >= per_token_) return std::nullopt;
+        ++taken;
+    }
+    --places->free;
+    return Place(*this, token);
+}
+
+void Waiting::giveBack(std::int64_t token) {
+    auto places = places_.lock();
+    ++places->free;
+    if (const auto of_token = places->by_token.find(token);
+        of_token != places->by_token.end() && --of_token->second == 0)
+        places->by_token.erase(of_token);
 }
 
 std::optional<Deployment> Waiting::follow(DeploymentId id, Steady::time_point deadline,

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <utility>
 
+#include "base/guarded.hpp"
 #include "history/history.hpp"
 #include "http/connections.hpp"
 #include "http/request.hpp"
@@ -17,22 +20,28 @@ public:
     /// The longest wait that is granted.
     static constexpr std::chrono::seconds kLongest{3600};
 
-    Waiting(history::History& history, int places) : history_(history), free_(places) {}
+    Waiting(history::History& history, int places, int places_per_token)
+        : history_(history), per_token_(places_per_token) {
+        places_.lock()->free = places;
+    }
 
     class Place {
     public:
-        explicit Place(Waiting& of) : waiting_(&of) {}
-        Place(Place&& other) noexcept : waiting_(std::exchange(other.waiting_, nullptr)) {}
+        Place(Waiting& of, std::int64_t token) : waiting_(&of), token_(token) {}
+        Place(Place&& other) noexcept
+            : waiting_(std::exchange(other.waiting_, nullptr)), token_(other.token_) {}
         Place& operator=(Place&&) = delete;
         ~Place() {
-            if (waiting_ != nullptr) ++waiting_->free_;
+            if (waiting_ != nullptr) waiting_->giveBack(token_);
         }
 
     private:
         Waiting* waiting_;
+        std::int64_t token_;
     };
+    /// A place for a caller with that token (0: with none, which is limited by all places alone).
     /// Empty: none is free.
-    std::optional<Place> take();
+    std::optional<Place> take(std::int64_t token);
 
     /// Waits until a deployment, or the one that took it over, is final: woken by the history.
     /// What it is then, or at the deadline, or when the caller is gone or the server stops. Empty:
@@ -44,8 +53,15 @@ public:
     bool stopped() const { return stopped_; }
 
 private:
+    struct Places {
+        int free = 0;
+        std::map<std::int64_t, int> by_token;  // taken
+    };
+    void giveBack(std::int64_t token);
+
     history::History& history_;
-    std::atomic<int> free_;
+    const int per_token_;
+    Guarded<Places> places_;
     std::atomic<bool> stopped_{false};
 };
 

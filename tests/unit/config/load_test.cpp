@@ -265,6 +265,10 @@ TEST_CASE("what a running daemon cannot take over is said", "[load]") {
     CHECK(whyRestart(running, next) ==
           "server.limits cannot change while the runner runs: restart it");
     next = running;
+    next.server.trusted_proxies = {*Network::parse("10.0.0.0/8")};
+    CHECK(whyRestart(running, next) ==
+          "server.trusted_proxies cannot change while the runner runs: restart it");
+    next = running;
     next.repository.branch = "next";
     CHECK(whyRestart(running, next) ==
           "repository cannot change while the runner runs: restart it");

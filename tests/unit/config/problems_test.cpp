@@ -28,7 +28,7 @@ void checkRepository(const std::string& repository, const std::string& sentence)
 TEST_CASE("an unknown key names the known ones, and the nearest", "[problems]") {
     checkServer("{ secret: abcdef, lisen: 127.0.0.1:80 }",
                 "1: server.lisen: there is no such key; did you mean \"listen\"? (known: listen, "
-                "secret, replay_protection, public_url, compatibility, limits, anonymous)");
+                "secret, replay_protection, public_url, compatibility, trusted_proxies, limits, anonymous)");
     checkMore("engine: { colour: red }",
               "5: engine.colour: there is no such key; (known: on_failure, on_interrupt, "
               "parallel, steps_at_once, stop_grace, deadline, umask, step_user)");
@@ -113,6 +113,12 @@ TEST_CASE("durations, sizes and numbers are checked", "[problems]") {
     checkServer("{ secret: abcdef, limits: { bodies_in_flight: 1MiB } }",
                 "1: server.limits.bodies_in_flight: is less than one body may be, so no such body "
                 "could come in: make it at least as large as webhook_body and body");
+    checkServer("{ secret: abcdef, trusted_proxies: [10.0.0.0/33] }",
+                "1: server.trusted_proxies: has \"10.0.0.0/33\", which is not an address or a "
+                "network such as 10.0.0.0/8 or fd00::/8");
+    checkServer("{ secret: abcdef, trusted_proxies: [127.0.0.1, \"::/0\"] }",
+                "1: server.trusted_proxies: has \"::/0\", which holds every address: then each "
+                "caller could choose the address it is known by");
 }
 
 TEST_CASE("a text that is too long to be matched is refused and ends nothing", "[problems]") {

@@ -98,6 +98,8 @@ TEST_CASE("the defaults that the reference shows are the defaults", "[reference]
     CHECK(limits.connections == plain.server.limits.connections);
     CHECK(limits.connections_per_address == plain.server.limits.connections_per_address);
     CHECK(limits.waiting_callers == plain.server.limits.waiting_callers);
+    CHECK(limits.waiting_callers_per_token == plain.server.limits.waiting_callers_per_token);
+    CHECK(shown.server.trusted_proxies == plain.server.trusted_proxies);
     CHECK(limits.waiting_deployments == plain.server.limits.waiting_deployments);
     CHECK(limits.step_output == plain.server.limits.step_output);
     CHECK(shown.server.compatibility.text_ids == plain.server.compatibility.text_ids);

@@ -102,26 +102,70 @@ TEST_CASE("an address that opens more than its share loses its own oldest connec
     for (Pair* one : {&first, &second, &third, &other}) connections.close(*one->slot);
 }
 
-TEST_CASE("an address whose connections are all at work is sent away") {
+TEST_CASE("an address whose connections are all at work gets a few of the reserve, then none") {
     Connections connections({100, 2, 1});
-    Pair first, second, third, other;
-    REQUIRE(enter(connections, first, "a"));
-    REQUIRE(enter(connections, second, "a"));
-    for (Pair* one : {&first, &second}) one->slot->enter(Phase::working, Steady::now() + 60s);
-    CHECK_FALSE(enter(connections, third, "a"));
+    std::vector<Pair> pairs(2 + Connections::kReservePerAddress);
+    for (Pair& pair : pairs) {
+        REQUIRE(enter(connections, pair, "a"));
+        pair.slot->enter(Phase::working, Steady::now() + 60s);
+    }
+    CHECK_FALSE(pairs[0].slot->reserved());
+    CHECK_FALSE(pairs[1].slot->reserved());
+    for (std::size_t i = 2; i < pairs.size(); ++i) CHECK(pairs[i].slot->reserved());
+    Pair more, other;
+    CHECK_FALSE(enter(connections, more, "a"));
     CHECK(enter(connections, other, "b"));
+    CHECK_FALSE(other.slot->reserved());
+    connections.close(*other.slot);
     SECTION("until one of them waits on purpose: it is counted elsewhere") {
-        connections.beginWait(*first.slot);
-        CHECK(enter(connections, third, "a"));
-        connections.close(*third.slot);
-        connections.endWait(*first.slot, Steady::now() + 60s);
+        connections.beginWait(*pairs[0].slot);
+        CHECK(enter(connections, more, "a"));
+        connections.close(*more.slot);
+        connections.endWait(*pairs[0].slot, Steady::now() + 60s);
     }
     SECTION("until one of them is closed") {
-        connections.close(*first.slot);
-        CHECK(enter(connections, third, "a"));
-        first.slot = third.slot;
+        connections.close(*pairs[0].slot);
+        CHECK(enter(connections, more, "a"));
+        pairs[0].slot = more.slot;
     }
-    for (Pair* one : {&first, &second, &other}) connections.close(*one->slot);
+    for (Pair& pair : pairs) connections.close(*pair.slot);
+}
+
+TEST_CASE("a caller that does not read its answer makes room, one that reads does not") {
+    Connections connections({2, 100, 1});
+    Pair stuck, reading, more;
+    REQUIRE(enter(connections, stuck, "a"));
+    REQUIRE(enter(connections, reading, "b"));
+    stuck.slot->enter(Phase::writing, Steady::now() + 60s);
+    reading.slot->enter(Phase::writing, {});
+    std::this_thread::sleep_for(Connections::kSlowReader + 200ms);
+    // Its next piece has just begun: how long the whole answer takes does not matter.
+    reading.slot->beginPiece(Steady::now() + 60s);
+    REQUIRE(enter(connections, more, "c"));
+    CHECK_FALSE(more.slot->reserved());
+    CHECK(stuck.ended(0ms));
+    CHECK(::send(stuck.ours.get(), "x", 1, MSG_NOSIGNAL) < 0);
+    CHECK_FALSE(reading.ended(0ms));
+    for (Pair* one : {&stuck, &reading, &more}) connections.close(*one->slot);
+}
+
+TEST_CASE("a connection of a proxy is counted by its caller's address once that is known") {
+    Connections connections({100, 2, 1});
+    std::vector<Pair> pairs(5);
+    for (Pair& pair : pairs) {
+        REQUIRE(connections.admit(pair.ours.get(), "proxy", false));
+        pair.slot = &connections.open(pair.ours.get());
+        pair.slot->enter(Phase::reading, Steady::now() + 60s);
+        CHECK_FALSE(pair.slot->reserved());
+    }
+    CHECK(connections.identify(*pairs[0].slot, "a"));
+    CHECK(connections.identify(*pairs[1].slot, "a"));
+    CHECK(connections.identify(*pairs[1].slot, "a"));  // as before
+    CHECK_FALSE(connections.identify(*pairs[2].slot, "a"));
+    CHECK(connections.identify(*pairs[3].slot, "b"));
+    CHECK(connections.identify(*pairs[1].slot, "b"));  // its next request is of another caller
+    CHECK(connections.identify(*pairs[2].slot, "a"));
+    for (Pair& pair : pairs) connections.close(*pair.slot);
 }
 
 TEST_CASE("when all connections are taken, the reserve lets some in, and then none") {
@@ -129,6 +173,7 @@ TEST_CASE("when all connections are taken, the reserve lets some in, and then no
     std::vector<Pair> pairs(static_cast<std::size_t>(2 + Connections::kReserve));
     for (Pair& pair : pairs) {
         REQUIRE(enter(connections, pair, "a"));
+        CHECK(pair.slot->reserved() == (&pair - pairs.data() >= 2));
         pair.slot->enter(Phase::working, Steady::now() + 60s);
     }
     Pair more;

@@ -399,11 +399,12 @@ TEST_CASE("requests that come in one piece are answered one after the other") {
 }
 
 TEST_CASE("bodies that are read at the same time share one budget") {
+    constexpr std::size_t kBody = (64u << 10) + 600;  // what is beyond 64 KiB counts
     World world([](config::Settings& settings) { settings.server.limits.bodies_in_flight = 1000; });
     Wire one(world.port()), other(world.port());
-    const std::string begin = "POST /sync HTTP/1.1\r\nHost: x\r\nContent-Length: 600\r\n\r\n";
-    one.send(begin);
-    other.send(begin);
+    const std::string begin =
+        "POST /sync HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(kBody) + "\r\n\r\n";
+    for (Wire* wire : {&one, &other}) wire->send(begin + std::string(kBody - 600, 'x'));
     // Both are asked for before either has sent its body: whichever comes second is refused at
     // once.
     Wire* refused = nullptr;
@@ -417,8 +418,31 @@ TEST_CASE("bodies that are read at the same time share one budget") {
     taken.send(std::string(600, 'x'));
     CHECK(taken.receive().status == 401);
     Wire later(world.port());
-    later.send(begin + std::string(600, 'x'));
+    later.send(begin + std::string(kBody, 'x'));
     CHECK(later.receive().status == 401);
+}
+
+TEST_CASE("large bodies that are not ended keep no small one out") {
+    World world([](config::Settings& settings) { settings.server.limits.bodies_in_flight = 1000; });
+    constexpr std::size_t kBody = (64u << 10) + 1000;
+    Wire large(world.port()), refused(world.port());
+    const std::string begin =
+        "POST /sync HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(kBody) + "\r\n\r\n";
+    large.send(begin + std::string(kBody - 1, 'x'));
+    // The budget is taken as soon as another one that is too large is refused.
+    refused.send(begin + std::string(kBody - 1, 'x'));
+    Wire* first = nullptr;
+    for (int i = 0; i < 500 && first == nullptr; ++i)
+        first = refused.answered(20ms) ? &refused : large.answered(20ms) ? &large : nullptr;
+    REQUIRE(first != nullptr);
+    CHECK(first->receive().status == 503);
+    for (const std::size_t size : {std::size_t{1}, std::size_t{40'000}, std::size_t{64} << 10}) {
+        INFO(size);
+        Wire small(world.port());
+        small.send("POST /sync HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) +
+                   "\r\n\r\n" + std::string(size, 'x'));
+        CHECK(small.receive().status == 401);
+    }
 }
 
 }  // namespace iac::http
