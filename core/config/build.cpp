@@ -15,6 +15,11 @@ fs::path absolute(const fs::path& folder, const std::string& path) {
     return (folder / path).lexically_normal();
 }
 
+/// "~" is replaced by a shell alone: "~/data" would be a folder named "~" beside the file.
+void checkPath(const Node& node, const std::string& key, std::string_view path) {
+    if (path.starts_with('~')) node.fault(key, kTildeFault);
+}
+
 /// Windows are looked for minute by minute.
 constexpr Duration kLongestFreeze{31LL * 86'400'000};
 
@@ -94,6 +99,17 @@ Server buildServer(const Node& node) {
     return server;
 }
 
+/// A branch "refs/heads/main" would be looked for as refs/heads/refs/heads/main.
+void checkBranch(const Node& node, const std::string& branch) {
+    constexpr std::string_view kHeads = "refs/heads/";
+    if (branch.starts_with(kHeads)) {
+        node.fault("branch", "is a full ref, and the name of a branch is expected: write \"" +
+                                 branch.substr(kHeads.size()) + "\"");
+    } else if (branch.starts_with("refs/")) {
+        node.fault("branch", "is a ref that is no branch; write the name of a branch such as main");
+    }
+}
+
 Repository buildRepository(const Node& node, const fs::path& folder) {
     Repository repository;
     const auto url = node.text("url");
@@ -102,6 +118,7 @@ Repository buildRepository(const Node& node, const fs::path& folder) {
     else if (!url.empty())
         repository.url = isRepositoryPath(url) ? absolute(folder, url).string() : url;
     repository.branch = node.text("branch", repository.branch);
+    checkBranch(node, repository.branch);
     repository.timeout = node.duration("timeout", repository.timeout);
     repository.strict_fsck = node.text("fsck") == "strict";
     return repository;
@@ -287,9 +304,12 @@ Keep buildKeep(const Node& node) {
 
 Settings buildSettings(const Node& root, const fs::path& folder) {
     Settings settings;
+    checkPath(root, "data", root.text("data"));
     settings.data = absolute(folder, root.text("data", "./data"));
-    for (const auto& plugins : root.texts("plugins"))
+    for (const auto& plugins : root.texts("plugins")) {
+        checkPath(root, "plugins", plugins);
         settings.plugin_folders.push_back(absolute(folder, plugins));
+    }
     settings.server = buildServer(root.child("server"));
     settings.repository = buildRepository(root.child("repository"), folder);
     settings.environments = buildEnvironments(root);

@@ -17,6 +17,7 @@ std::string repositoryUrlFault(const std::string& url) {
     if (url.front() == '-') return "begins with \"-\", which git would take for an option";
     if (std::any_of(url.begin(), url.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
         return "contains a control character";
+    if (url.front() == '~') return kTildeFault;
     // "ext::sh -c ..." runs a program; every "name::" is a helper of git.
     const auto helper = url.find("::");
     if (helper != std::string::npos && url.find_first_of("/@[") > helper)
@@ -30,6 +31,8 @@ std::string repositoryUrlFault(const std::string& url) {
                "://\", which is not used: expected https://, ssh://, file:// or a path";
     const auto host = std::string_view(url).substr(scheme + 3);
     if (name != "file" && (host.empty() || host.front() == '/')) return "names no host";
+    if (name == "file" && !host.starts_with('/'))
+        return "names no absolute path: write file:///srv/infrastructure, or the path alone";
     if (host.starts_with('-')) return "has a host that begins with \"-\"";
     return {};
 }

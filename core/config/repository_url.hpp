@@ -5,6 +5,11 @@
 
 namespace iac::config {
 
+/// What is wrong with a path "~/infrastructure", in a sentence.
+inline constexpr const char* kTildeFault =
+    "begins with \"~\", which only a shell replaces: write the whole path, such as "
+    "/home/ada/infrastructure";
+
 /// Why git must not be given this address, in a sentence; empty when it may.
 std::string repositoryUrlFault(const std::string& url);
 

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "config/env_file.hpp"
+#include "config/repository_url.hpp"
 
 namespace iac::config {
 
@@ -129,7 +130,8 @@ SecretSources::SecretSources(const Poco::Dynamic::Var& list, const std::filesyst
         }
         const auto name = expandAt(entry->getValue<std::string>("file"), memberPath(path, "file"),
                                    find, environment, document, findings);
-        if (name)
+        if (name && name->starts_with('~')) findings.add(memberPath(path, "file"), kTildeFault);
+        if (name && !name->starts_with('~'))
             addFile(folder / *name, entry->optValue("optional", false), memberPath(path, "file"),
                     findings);
         else

@@ -151,9 +151,7 @@ std::string Intake::rollbackRevision(const Rollback& rollback, const std::vector
             throw Refused(400, "\"" + rollback.to +
                                    "\" is no valid name of a branch or tag, and no full SHA");
         const auto found = lookups_.revision_of ? lookups_.revision_of(rollback.to) : std::nullopt;
-        if (!found)
-            throw Refused(
-                422, "there is no branch, tag or commit \"" + rollback.to + "\" in the repository");
+        if (!found) throw Refused(422, repository::noSuchRef(rollback.to));
         return *found;
     }
     std::optional<Target> newest;

@@ -28,7 +28,9 @@ void checkRef(const Event& event) {
                       "\"" + event.ref + "\" is no valid name of a branch or tag, and no full SHA");
     for (const std::string& sha : {event.revision, event.before})
         if (!sha.empty() && !isFullSha(sha))
-            throw Refused(400, "\"" + sha + "\" is no full commit SHA");
+            throw Refused(
+                400,
+                "\"" + sha + "\" is no full commit SHA: 40 or 64 hexadecimal digits in lower case");
 }
 
 void checkActor(std::string_view by) {

@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "intake/checks.hpp"
 #include "planning/permission.hpp"
+#include "repository/mirror.hpp"
 
 namespace iac::intake {
 
@@ -82,8 +83,7 @@ Plan Intake::requestPlan(Event& event) {
     const std::string ref = askedRef(event.ref, event.tag);
     const bool known = !event.revision.empty();
     if (!known && lookups_.ref_exists && lookups_.ref_exists(ref) == false)
-        throw Refused(422,
-                      "there is no branch, tag or commit \"" + event.ref + "\" in the repository");
+        throw Refused(422, repository::noSuchRef(event.ref, event.tag));
     const auto catalogue = resolveServices(event);
     if (!event.dry_run && event.rollback_of == 0) {
         checkNotHeld(event);

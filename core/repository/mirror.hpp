@@ -38,6 +38,11 @@ public:
 /// dash), or a full SHA. What is not never reaches a command line.
 bool isValidRef(std::string_view ref);
 
+/// Why a ref that was asked for is not there, in a sentence: "there is no tag ...". It says so when
+/// the text looks like the SHA of a commit in a spelling that is not looked up. `tag`: the same,
+/// when it was asked for as a tag.
+std::string noSuchRef(std::string_view ref, std::string_view tag = {});
+
 struct MirrorSettings {
     std::string url;  ///< https, ssh, file or a path
     std::string branch = "main";

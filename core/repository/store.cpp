@@ -136,7 +136,18 @@ std::string Store::fetchInto(const fs::path& folder, const Cancellation* cancel)
     call.arguments.insert(call.arguments.end(), kRefspecs.begin(), kRefspecs.end());
     GitAnswer answer = git_.ask(call);
     if (answer.code != 0) throw git_.fault(call, answer);
+    refuseShallow(answer.err);
     return std::move(answer.err);
+}
+
+// git leaves out every branch whose history ends at a cut, and calls that a success.
+void Store::refuseShallow(const std::string& said) const {
+    if (said.find("shallow roots are not allowed") == std::string::npos) return;
+    throw GitFailed("git_failed",
+                    "git fetch of " + git_.remote().text +
+                        " failed: the repository is a shallow clone, without the history that the "
+                        "runner compares; run \"git fetch --unshallow\" in it, or set "
+                        "repository.url to one that is complete");
 }
 
 // Without its configuration git does not take it for a repository, and this runner makes none that

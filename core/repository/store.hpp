@@ -39,6 +39,7 @@ private:
     bool isBroughtUpToDate(const Cancellation* cancel) IAC_REQUIRES(turn_);
     void make(const Cancellation* cancel) IAC_REQUIRES(turn_);
     std::string fetchInto(const std::filesystem::path& folder, const Cancellation* cancel) const;
+    void refuseShallow(const std::string& said) const;
     bool isOurs() const;
     bool isWhole() const;
     void removeStaleLocks() const IAC_REQUIRES(turn_);

@@ -170,6 +170,47 @@ TEST_CASE("git is not given what it would take for something else", "[problems]"
                             "\" is not the name of a branch such as main");
 }
 
+TEST_CASE("a path that begins with a tilde is refused", "[problems]") {
+    const std::string why =
+        "begins with \"~\", which only a shell replaces: write the whole path, such as "
+        "/home/ada/infrastructure";
+    for (const auto* path : {"~/r", "~ada/r", "~"}) {
+        checkRepository(std::string("{ url: \"") + path + "\" }", "2: repository.url: " + why);
+        checkMore(std::string("data: \"") + path + "\"", "5: data: " + why);
+        checkMore(std::string("plugins: [./plugins, \"") + path + "\"]", "5: plugins: " + why);
+        checkMore(std::string("secrets: [ { file: \"") + path + "\", optional: true } ]",
+                  "5: secrets[0].file: " + why);
+    }
+    // There it is the other host that replaces it.
+    CHECK(loadText(Folder(),
+                   "server: { secret: abcdef }\nrepository: { url: \"git@host:~/r\" }\n"
+                   "environments: { staging: }\n")
+              .repository.url == "git@host:~/r");
+    checkRepository("{ url: \"file://~/r\" }",
+                    "2: repository.url: names no absolute path: write file:///srv/infrastructure, "
+                    "or the path alone");
+}
+
+TEST_CASE("a branch is configured by its name", "[problems]") {
+    for (const auto* branch : {"main", "ünï", "日本語", "#1", "@a", "+x", "a.b/c-d", "refs"})
+        CHECK(
+            loadText(Folder(), std::string("server: { secret: abcdef }\nrepository: { url: /srv/a, "
+                                           "branch: \"") +
+                                   branch + "\" }\nenvironments: { staging: }\n")
+                .repository.branch == branch);
+    const std::string full =
+        "2: repository.branch: is a full ref, and the name of a branch is expected: write ";
+    checkRepository("{ url: /srv/a, branch: refs/heads/main }", full + "\"main\"");
+    checkRepository("{ url: /srv/a, branch: refs/heads/feature/x }", full + "\"feature/x\"");
+    checkRepository("{ url: /srv/a, branch: refs/tags/v1 }",
+                    "2: repository.branch: is a ref that is no branch; write the name of a branch "
+                    "such as main");
+    for (const auto* branch : {"@", "/a", "-ünï", "ü..n"})
+        checkRepository(std::string("{ url: /srv/a, branch: \"") + branch + "\" }",
+                        std::string("2: repository.branch: \"") + branch +
+                            "\" is not the name of a branch such as main");
+}
+
 TEST_CASE("a name that refers to nothing names what there is", "[problems]") {
     checkMore(
         "services:\n  - { id: a/b, executor: invok }",

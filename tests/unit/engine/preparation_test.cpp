@@ -89,9 +89,21 @@ TEST_CASE("a ref that nobody has ends with a sentence", "[preparation]") {
     Event event;
     event.trigger = "manual";
     event.environment = "staging";
-    event.ref = "v9.9.9";
+    std::string sentence;
+    SECTION("that names it") {
+        event.ref = "v9.9.9";
+        sentence = "v9.9.9";
+    }
+    SECTION("that says how a commit is asked for") {
+        event.ref = "deadbee";
+        sentence = "full SHA in lower case";
+    }
+    SECTION("that says that it was a tag") {
+        event.ref = event.tag = "deadbee";
+        sentence = "there is no tag \"deadbee\"";
+    }
     CHECK_THROWS_WITH(world.preparation.prepare(world.started(event), world.cancel),
-                      Catch::Contains("v9.9.9"));
+                      Catch::Contains(sentence));
 }
 
 TEST_CASE("a service that is asked for and not there at the revision fails the deployment",

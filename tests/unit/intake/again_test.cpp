@@ -190,6 +190,8 @@ TEST_CASE("a rollback that is impossible is refused, and holds nothing", "[again
     CHECK(status({"staging", {"postgres"}, "", "why", "ada"}) == 422);
     CHECK(status({"staging", {}, "--upload-pack=x", "why", "ada"}) == 400);
     CHECK(status({"staging", {}, "nothing", "why", "ada"}) == 422);
+    CHECK_THROWS_WITH(world.intake.rollback({"staging", {}, "ABCDEF1", "why", "ada"}),
+                      Contains("full SHA in lower case"));
     deploy(world, sha('b'), {{"platform/redis", true}});
     CHECK(world.history.holds()->empty());
     world.intake.hold(holdOf("staging"));

@@ -95,6 +95,17 @@ TEST_CASE(
         CHECK_THROWS_WITH(world.intake.receive(World::request({})), Catch::Contains("v1.0.0"));
         CHECK(world.deployments() == 0);
     }
+    SECTION("a commit that is asked for by an abbreviated SHA") {
+        world.refExists = false;
+        auto event = World::request({});
+        event.ref = "8e33f3c";
+        CHECK_THROWS_WITH(world.intake.receive(event), Catch::Contains("full SHA in lower case"));
+        event.ref = event.tag = std::string(40, 'a');
+        CHECK_THROWS_WITH(world.intake.receive(event), Catch::Contains("there is no tag"));
+        event.revision = std::string(40, 'A');
+        CHECK_THROWS_WITH(world.intake.receive(event), Catch::Contains("in lower case"));
+        CHECK(world.deployments() == 0);
+    }
     SECTION("a remote that cannot be asked is given the benefit of the doubt") {
         world.refExists = std::nullopt;
         CHECK(world.intake.receive(World::request({})).deployment != 0);

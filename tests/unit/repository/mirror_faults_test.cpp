@@ -292,3 +292,23 @@ TEST_CASE("lanes fetch, read and check out side by side", "[mirror]") {
     mirror.fetch();
     CHECK(mirror.resolve("main") == world.remote.head());
 }
+
+TEST_CASE("mirror refuses a shallow origin with what to do", "[mirror]") {
+    World world;
+    world.remote.commit({{"a", "1"}});
+    world.remote.commit({{"a", "2"}});
+    const auto origin = world.folder / "shallow";
+    world.remote.git(
+        {"clone", "--quiet", "--depth=1", "file://" + world.remote.url(), origin.string()});
+    world.settings.url = GENERATE_COPY(origin.string(), "file://" + origin.string());
+    Mirror mirror(world.settings);
+    for (int time = 0; time < 2; ++time)
+        CHECK_THAT(faultOf(mirror).what(), Catch::Contains("is a shallow clone") &&
+                                               Catch::Contains("git fetch --unshallow") &&
+                                               Catch::Contains(world.settings.url));
+    CHECK_FALSE(mirror.healthy());
+    // What it says to do helps.
+    world.remote.git({"-C", origin.string(), "fetch", "--quiet", "--unshallow"});
+    mirror.fetch();
+    CHECK(mirror.resolve("main") == world.remote.head());
+}

@@ -313,3 +313,20 @@ TEST_CASE("the remote itself can be asked for a ref", "[mirror]") {
         CHECK(mirror.remoteRevision("main", kPatience, &stopped) == std::nullopt);
     }
 }
+
+TEST_CASE("a branch whose name is not ASCII is fetched, asked for and checked out", "[mirror]") {
+    World world;
+    const std::string head = world.remote.commit({{"a", "1"}});
+    const std::string name = GENERATE("ünï", "日本語/枝", "caf\xe9");  // the last is not UTF-8
+    CAPTURE(name);
+    world.remote.git({"branch", name});
+    world.settings.branch = name;
+    Mirror mirror(world.settings);
+    mirror.fetch();
+    CHECK(mirror.resolve("") == head);
+    CHECK(mirror.resolve(name) == head);
+    CHECK(mirror.remoteRevision(name, std::chrono::seconds{30}) == head);
+    const iac::repository::WorkTree tree(mirror, head, world.folder / "data/trees/1");
+    CHECK(world.remote.git({"-C", tree.folder().string(), "rev-parse", "refs/heads/" + name}) ==
+          head);
+}

@@ -40,3 +40,21 @@ TEST_CASE("a full SHA is 40 or 64 lower case hexadecimal digits", "[refs]") {
     CHECK_FALSE(isFullSha("abc1234"));
     CHECK_FALSE(isFullSha(""));
 }
+
+TEST_CASE("a ref that is not there is refused with how a commit is asked for", "[refs]") {
+    using Catch::Contains;
+    const std::string sha = "8e33f3c54bfe22062bf28c477206881b95780d5f";
+    CHECK(noSuchRef("v1.0") == "there is no branch, tag or commit \"v1.0\" in the repository");
+    CHECK(noSuchRef(sha) == "there is no branch, tag or commit \"" + sha + "\" in the repository");
+    CHECK(noSuchRef("v1.0", "v1.0") == "there is no tag \"v1.0\" in the repository");
+    const std::string written = GENERATE_COPY(
+        sha.substr(0, 7), sha.substr(0, 39), std::string("8E33F3C"), std::string("8E33f3c"),
+        std::string("8E33F3C54BFE22062BF28C477206881B95780D5F"), std::string(64, 'F'));
+    CAPTURE(written);
+    CHECK_THAT(noSuchRef(written), Contains("no branch or tag \"" + written + "\"") &&
+                                       Contains("full SHA in lower case") &&
+                                       Contains("git rev-parse " + written));
+    for (const auto& tag : {written, sha})
+        CHECK_THAT(noSuchRef(tag, tag), Contains("there is no tag \"" + tag + "\"") &&
+                                            Contains("as a ref, not as a tag"));
+}
