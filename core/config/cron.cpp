@@ -121,6 +121,23 @@ Time wholeMinute(Time time) {
     return Time(std::chrono::floor<std::chrono::minutes>(time.time_since_epoch()));
 }
 
+constexpr long kSecondsPerMinute = 60;
+constexpr long kLongestChange = 3 * 3'600;  // of a clock that is put forward or back, as in cron(8)
+
+std::tm localTime(std::int64_t seconds) {
+    const std::time_t time = seconds;
+    std::tm local{};
+    ::localtime_r(&time, &local);
+    return local;
+}
+
+// Whether the clock showed the same not long before, because it was put back since.
+bool cameBefore(std::int64_t seconds, const std::tm& local) {
+    const auto back = localTime(seconds - kLongestChange).tm_gmtoff - local.tm_gmtoff;
+    return back > 0 && back < kLongestChange &&
+           localTime(seconds - back).tm_gmtoff == local.tm_gmtoff + back;
+}
+
 }  // namespace
 
 std::optional<Cron> Cron::parse(std::string_view text, std::string& why) {
@@ -149,16 +166,22 @@ std::optional<Cron> Cron::parse(std::string_view text, std::string& why) {
             if (i == 4) cron.weekdays_.set(at % 7);
         }
     }
+    cron.fixed_ = !parts[0].starts_with('*') && !parts[1].starts_with('*');
     cron.any_day_ = parts[2].starts_with('*');
     cron.any_weekday_ = parts[4].starts_with('*');
     return cron;
 }
 
 bool Cron::matches(Time minute) const {
-    const std::time_t seconds =
+    const std::int64_t seconds =
         std::chrono::floor<std::chrono::seconds>(minute.time_since_epoch()).count();
-    std::tm local{};
-    ::localtime_r(&seconds, &local);
+    const std::tm local = localTime(seconds);
+    if (!fixed_) return matchesFields(local);
+    if (matchesFields(local) && !cameBefore(seconds, local)) return true;
+    return matchesLeftOut(seconds, local);
+}
+
+bool Cron::matchesFields(const std::tm& local) const {
     const auto is = [](const auto& set, int number) {
         return set.test(static_cast<std::size_t>(number));
     };
@@ -166,6 +189,19 @@ bool Cron::matches(Time minute) const {
         return false;
     const bool day = is(days_, local.tm_mday), weekday = is(weekdays_, local.tm_wday);
     return any_day_ || any_weekday_ ? day && weekday : day || weekday;
+}
+
+// Whether the clock was put forward at this minute, over one that matches.
+bool Cron::matchesLeftOut(std::int64_t seconds, const std::tm& local) const {
+    const auto left_out = local.tm_gmtoff - localTime(seconds - kSecondsPerMinute).tm_gmtoff;
+    if (left_out <= 0 || left_out >= kLongestChange) return false;
+    for (auto before = left_out; before > 0; before -= kSecondsPerMinute) {
+        const std::time_t shown = seconds + local.tm_gmtoff - before;  // as the clock would show it
+        std::tm skipped{};
+        ::gmtime_r(&shown, &skipped);
+        if (matchesFields(skipped)) return true;
+    }
+    return false;
 }
 
 std::optional<Time> Cron::lastBefore(Time now, Duration within) const {

@@ -83,6 +83,47 @@ TEST_CASE("a time pattern is one of the host's time zone", "[cron]") {
     CHECK(next("0 12 * * *") == "2026-11-23T11:00:00Z");
 }
 
+TEST_CASE("a time pattern in the hour that the clock leaves out matches at the change", "[cron]") {
+    const auto [zone, before, text,
+                expected] = GENERATE(table<const char*, std::int64_t, const char*, const char*>({
+        // 2026-03-29: 02:00 CET is 03:00 CEST (01:00Z). One second before the whole hour 00:00Z.
+        {"CET-1CEST,M3.5.0,M10.5.0/3", 1'774'742'399, "30 2 * * *", "2026-03-29T01:00:00Z"},
+        {"CET-1CEST,M3.5.0,M10.5.0/3", 1'774'742'399, "0 2 29 mar *", "2026-03-29T01:00:00Z"},
+        {"CET-1CEST,M3.5.0,M10.5.0/3", 1'774'742'399, "59 1-2 * * *", "2026-03-29T00:59:00Z"},
+        {"CET-1CEST,M3.5.0,M10.5.0/3", 1'774'742'399, "0 3 * * *", "2026-03-29T01:00:00Z"},
+        {"CET-1CEST,M3.5.0,M10.5.0/3", 1'774'742'399, "30 3 * * *", "2026-03-29T01:30:00Z"},
+        // What is due every so often goes on as the clock shows.
+        {"CET-1CEST,M3.5.0,M10.5.0/3", 1'774'744'200, "30 * * * *", "2026-03-29T01:30:00Z"},
+        // 2026-03-08: 02:00 EST is 03:00 EDT (07:00Z).
+        {"EST5EDT,M3.2.0,M11.1.0", 1'772'949'600, "15 2 * * sun", "2026-03-08T07:00:00Z"},
+        // 2026-10-04, Lord Howe: 02:00 is 02:30 (15:30Z on the day before).
+        {"<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", 1'791'039'600, "10 2 * * *",
+         "2026-10-03T15:30:00Z"},
+        // The day begins at 01:00: Cuba, 2026-03-08, 00:00 CST is 01:00 CDT (05:00Z).
+        {"CST5CDT,M3.2.0/0,M11.1.0/1", 1'772'942'400, "0 0 8 * *", "2026-03-08T05:00:00Z"},
+    }));
+    CAPTURE(zone, text);
+    const TimeZone there(zone);
+    const Time from{Duration{before * 1'000}};
+    const auto found = cronOf(text).nextAfter(from, 20 * kDay);
+    REQUIRE(found);
+    CHECK(toText(*found) == expected);
+    CHECK(cronOf(text).lastBefore(*found + kMinute / 2, kHour) == found);
+}
+
+TEST_CASE("a time pattern in the hour that comes twice matches once", "[cron]") {
+    // 2026-10-25: 03:00 CEST is 02:00 CET (01:00Z).
+    const TimeZone berlin("CET-1CEST,M3.5.0,M10.5.0/3");
+    const Time from{Duration{1'792'882'800'000}};  // 2026-10-24T23:00:00Z
+    const auto first = cronOf("30 2 * * *").nextAfter(from, kDay);
+    REQUIRE(first);
+    CHECK(toText(*first) == "2026-10-25T00:30:00Z");
+    CHECK(toText(*cronOf("30 2 * * *").nextAfter(*first, 2 * kDay)) == "2026-10-26T01:30:00Z");
+    CHECK(cronOf("30 2 * * *").lastBefore(*first + 5 * kHour, kDay) == first);
+    CHECK(toText(*cronOf("30 3 * * *").nextAfter(*first, kDay)) == "2026-10-25T02:30:00Z");
+    CHECK(toText(*cronOf("30 * * * *").nextAfter(*first, kDay)) == "2026-10-25T01:30:00Z");
+}
+
 TEST_CASE("what is no time pattern is refused with what is wrong", "[cron]") {
     const auto [text, sentence] = GENERATE(table<const char*, const char*>({
         {"* * * *", "has 4 fields instead of five"},
