@@ -110,6 +110,9 @@ std::vector<std::string> Git::environment(bool network) const {
 }
 
 GitAnswer Git::ask(const GitCall& call) const {
+    // Looked at first: a call that is short enough ends before its cancellation is seen.
+    if (call.cancel != nullptr && call.cancel->requested())
+        throw GitFailed("cancelled", "git was not run, because the deployment was cancelled");
     // In "/", so that no repository above a working directory is ever found by accident.
     Program program{{"git"}, environment(call.network), "/"};
     program.argv.insert(program.argv.end(), call.arguments.begin(), call.arguments.end());
