@@ -124,6 +124,7 @@ StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task
 
     result.step.summary = masker.mask(failure.empty() ? said.summary : failure);
     result.step.config_hash = masker.mask(said.config_hash);
+    result.attempt.message = result.step.summary;
     if (failure.empty()) {
         const bool unknown = said.outcome == kUnknown;
         result.step.state =
@@ -137,10 +138,12 @@ StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task
         auto& diagnosis = result.step.diagnosis;
         diagnosis.next_action = masker.mask(diagnosis.next_action);
         diagnosis.error_kind = masker.mask(diagnosis.error_kind);
+        diagnosis.summary = masker.mask(diagnosis.summary);
+        // A rule may know better than the executor; what that said stays with the attempt.
+        result.step.summary = diagnosis.summary;
         result.retry = hosted.end == End::returned && hosted.status == IAC_RETRY;
     }
     result.attempt.state = result.step.state;
-    result.attempt.message = result.step.summary;
     return result;
 }
 

@@ -144,3 +144,36 @@ TEST_CASE("only a dry run may not know", "[step_result]") {
     CHECK(decided.step.state == StepState::changed);
     CHECK(decided.step.diagnosis.error_kind.empty());
 }
+
+TEST_CASE("the summary of a diagnosis is the summary of the step too", "[step_result]") {
+    const std::vector<config::DiagnosisRule> rules{{{"role \"app\" does not exist"},
+                                                    "database_refused",
+                                                    "the database has no user app",
+                                                    "Look."},
+                                                   {{"known"}, "known", "", "Look."}};
+    const auto hosted = returned(IAC_FAILED, "invoke postgres.sync ended with exit code 1");
+    const auto explained =
+        stepResult(hosted, {}, "FATAL: role \"app\" does not exist", rules, kMasker);
+    CHECK(explained.step.summary == "the database has no user app");
+    CHECK(explained.step.diagnosis.summary == explained.step.summary);
+    // What the executor said stays with the attempt.
+    CHECK(explained.attempt.message == "invoke postgres.sync ended with exit code 1");
+    for (const char* output : {"known", "unknown"}) {
+        const auto result = stepResult(hosted, {}, output, rules, kMasker);
+        CHECK(result.step.summary == "invoke postgres.sync ended with exit code 1");
+        CHECK(result.step.diagnosis.summary == result.step.summary);
+    }
+    const auto told = stepResult(returned(IAC_OK), {"failed", "role \"app\" does not exist", ""},
+                                 "", rules, kMasker);
+    CHECK(told.step.summary == "the database has no user app");
+}
+
+TEST_CASE("the summary of a diagnosis holds no secret", "[step_result]") {
+    Masker masker;
+    masker.learn({"hunter22-hunter22"});
+    const auto result =
+        stepResult(returned(IAC_FAILED, "failed"), {}, "refused",
+                   {{{"refused"}, "refused", "hunter22-hunter22 was refused", "Look."}}, masker);
+    CHECK_THAT(result.step.diagnosis.summary, !Catch::Contains("hunter22"));
+    CHECK_THAT(result.step.summary, !Catch::Contains("hunter22"));
+}
