@@ -1,4 +1,5 @@
 #include "base/utf8.hpp"
+#include "http/environment_filter.hpp"
 #include "http/pages.hpp"
 #include "http/query_values.hpp"
 #include "http/site.hpp"
@@ -16,11 +17,11 @@ std::string knownStates() {
     return names;
 }
 
-history::DeploymentQuery queryOf(const Request& request) {
+history::DeploymentQuery queryOf(const Site& site, const Request& request) {
     allowOnly(request, {"env", "service", "status", "trigger", "triggered_by", "ref", "revision",
                         "since", "until", "limit", "before"});
     history::DeploymentQuery query;
-    query.environment = textOf(request, "env");
+    query.environment = environmentFilter(site, request);
     query.service = textOf(request, "service");
     query.trigger = textOf(request, "trigger");
     query.triggered_by = textOf(request, "triggered_by");
@@ -70,7 +71,7 @@ Poco::JSON::Array::Ptr notificationsJson(const std::vector<history::Notification
 }  // namespace
 
 Answer listDeployments(const Site& site, Request& request) {
-    auto query = queryOf(request);
+    auto query = queryOf(site, request);
     resolveService(query, site.rooms.catalogue);
     const std::size_t page = query.limit++;
     return pageAnswer("deployments", request, site.rooms.history->deployments(query), page,

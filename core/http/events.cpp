@@ -1,5 +1,6 @@
 #include <Poco/JSON/Array.h>
 
+#include "http/environment_filter.hpp"
 #include "http/pages.hpp"
 #include "http/query_values.hpp"
 #include "http/site.hpp"
@@ -8,11 +9,11 @@
 namespace iac::http {
 namespace {
 
-history::EventQuery queryOf(const Request& request) {
+history::EventQuery queryOf(const Site& site, const Request& request) {
     allowOnly(request,
               {"env", "trigger", "delivery", "triggered_by", "since", "until", "limit", "before"});
     history::EventQuery query;
-    query.environment = textOf(request, "env");
+    query.environment = environmentFilter(site, request);
     query.trigger = textOf(request, "trigger");
     query.delivery = textOf(request, "delivery");
     query.triggered_by = textOf(request, "triggered_by");
@@ -44,7 +45,7 @@ Poco::JSON::Object::Ptr eventJson(const history::ReceivedEvent& received) {
 }  // namespace
 
 Answer listEvents(const Site& site, Request& request) {
-    auto query = queryOf(request);
+    auto query = queryOf(site, request);
     const std::size_t page = query.limit++;
     return pageAnswer("events", request, site.rooms.history->events(query), page, eventJson);
 }

@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/utf8.hpp"
+#include "http/environment_filter.hpp"
 #include "http/json_body.hpp"
 #include "http/pages.hpp"
 #include "http/query_values.hpp"
@@ -59,7 +60,7 @@ Poco::JSON::Object::Ptr holdJson(const Hold& hold, Time now) {
 
 Answer listHolds(const Site& site, Request& request) {
     allowOnly(request, {"env", "all", "limit"});
-    const std::string environment = textOf(request, "env");
+    const std::string environment = environmentFilter(site, request);
     const std::size_t page = pageOf(request);
     const auto found = flagOf(request, "all") ? site.rooms.history->allHolds(environment, page)
                                               : openHolds(site, environment, page);

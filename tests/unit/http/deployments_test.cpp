@@ -18,6 +18,29 @@ TEST_CASE("deployments are listed newest first, page by page, without their step
     CHECK_FALSE(world.get("/deployments?limit=3").json()->has("next"));
 }
 
+TEST_CASE("a filter for an environment that nobody knows is refused in every list") {
+    World world;
+    const auto target = GENERATE("/deployments?env=nope", "/events?env=nope", "/holds?env=nope",
+                                 "/holds?env=nope&all=1");
+    CAPTURE(target);
+    const auto refused = world.get(target);
+    CHECK(refused.status == 422);
+    CHECK(refused.text("error").find("staging, production") != std::string::npos);
+    CHECK(world.get("/deployments?env=").status == 200);
+}
+
+TEST_CASE("a filter for an environment that only the history knows is answered") {
+    World world;
+    Event event;
+    event.trigger = "manual";
+    event.environment = "gone";
+    event.ref = "v1";
+    world.history().admit(event, Plan{});
+    CHECK(ids(world.get("/deployments?env=gone"), "deployments") == "1");
+    CHECK(ids(world.get("/events?env=gone"), "events") == "1");
+    CHECK(world.get("/holds?env=gone").status == 200);
+}
+
 TEST_CASE("deployments are found by every filter, and a wrong filter is not silently none") {
     World world;
     deploy(world, "v1");
