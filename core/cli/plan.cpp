@@ -21,11 +21,14 @@ struct Question {
 };
 
 void checkOneQuestion(const Question& question) {
-    const int asked = int{!question.ref.empty()} + int{!question.base.empty()} +
-                      int{!question.files.empty()} + int{question.drift};
+    // A ref beside --files says whose services judge them.
+    const bool by_ref = !question.ref.empty() && question.files.empty();
+    const int asked = int{by_ref} + int{!question.base.empty()} + int{!question.files.empty()} +
+                      int{question.drift};
     if (asked != 1)
         throw Refused(
-            "say what to plan: ENV REF, or --files FILE..., or --base A --head B, or --drift ENV");
+            "say what to plan: ENV REF, or [ENV [REF]] --files FILE..., or --base A --head B, or "
+            "--drift ENV");
     if (question.drift && question.environment.empty())
         throw Refused("say of which environment: plan --drift ENV");
 }
@@ -52,6 +55,7 @@ void print(const Object& answer) {
     if (answer->has("revision")) std::cerr << " at " << shownRevision(answer);
     std::cerr << (rows.size() == 1 ? ": nothing would be deployed.\n" : ":\n");
     if (rows.size() > 1) printTable(rows, 1);
+    if (answer->has("note")) std::cerr << textOf(answer, "note") << '\n';
 }
 
 int plan(const Options& options, const Question& question) {
@@ -71,7 +75,11 @@ void addPlan(CLI::App& app, const Options& options, Run& run) {
     command->add_option("ENV", question->environment,
                         "Where to (default: the first environment of the configuration)");
     command->add_option("REF", question->ref, "What: a branch, tag or full SHA");
-    command->add_option("--files", question->files, "What a change of these paths would deploy")
+    command
+        ->add_option(
+            "--files", question->files,
+            "What a change of these paths would deploy, by the services of REF (default: the "
+            "branch's head)")
         ->type_name("FILE");
     auto* base = command
                      ->add_option("--base", question->base,

@@ -197,6 +197,19 @@ std::string Preparation::refusedByGate(const std::string& environment, const std
                                });
 }
 
+std::vector<std::string> Preparation::neverDeployed(const std::string& environment,
+                                                    const Prepared& prepared) {
+    auto never = prepared.catalogue.ids(environment);
+    const auto targets = history_.targets(environment);
+    std::erase_if(never, [&](const std::string& id) {
+        const auto target = std::ranges::find(targets, id, &Target::service);
+        return (target != targets.end() && !target->last_good_revision.empty()) ||
+               std::ranges::find(prepared.plan.services, id, &PlannedService::service) !=
+                   prepared.plan.services.end();
+    });
+    return never;
+}
+
 // Looked at when the deployment was accepted, where that was possible; here it is certain.
 void Preparation::checkGate(const Deployment& deployment, const Prepared& prepared) {
     const auto why = refusedByGate(deployment.environment, deployment.tag, prepared);
@@ -279,10 +292,10 @@ std::string Preparation::findRevision(const Deployment& deployment, Branch& bran
         }
         if (fetch < kFetches) pauseBetween(fetch, deployment.ref, cancel);
     }
-    const std::string what = deployment.revision.empty() ? deployment.ref : deployment.revision;
-    throw CannotDeploy({kRefNotFound,
-                        "there is no branch, tag or commit \"" + what + "\" in the repository",
-                        "Push it, or deploy a ref that exists."});
+    const auto why = deployment.revision.empty()
+                         ? repository::noSuchRef(deployment.ref, deployment.tag)
+                         : repository::noSuchRef(deployment.revision);
+    throw CannotDeploy({kRefNotFound, why, "Push it, or deploy a ref that exists."});
 }
 
 // Deliveries may come out of order: an older push can have taken over a newer one that waited.

@@ -66,6 +66,11 @@ public:
     std::string refusedByGate(const std::string& environment, const std::string& tag,
                               const Prepared& prepared);
 
+    /// The services of the environment that were never deployed there with success and are not part
+    /// of the plan. Throws history::Unavailable.
+    std::vector<std::string> neverDeployed(const std::string& environment,
+                                           const Prepared& prepared);
+
     /// Fetches, and shows the services of the branch's head to those who answer before a deployment
     /// starts. Throws repository::GitFailed, std::runtime_error (two services of one id, a cycle).
     void refresh(const Cancellation& cancel);

@@ -23,11 +23,12 @@ engine::PlanQuestion questionOf(const Site& site, const Request& request) {
     question.files = body.texts("files", kMostFiles, kLongestFile);
     if (question.base.empty() != question.head.empty())
         throw Problem(400, "\"base\" and \"head\" are only of use together.");
-    const int forms =
-        int{!question.ref.empty()} + int{!question.base.empty()} + int{!question.files.empty()};
-    if (forms != 1)
+    const int forms = int{!question.base.empty()} + int{!question.files.empty()};
+    if (forms == 2 || (forms == 0 && question.ref.empty()) ||
+        (!question.base.empty() && !question.ref.empty()))
         throw Problem(400,
-                      "What to plan is one of \"ref\", \"base\" with \"head\", and \"files\".");
+                      "What to plan is one of \"ref\", \"base\" with \"head\", and \"files\" (with "
+                      "\"ref\": by the services of that ref).");
     const auto& environments = site.rooms.settings->environments;
     if (question.environment.empty() && !environments.empty())
         question.environment = environments.front().name;
@@ -48,6 +49,7 @@ Answer showPlan(const Site& site, Request& request) {
     object->set("environment", validUtf8(question.environment));
     setText(object, "revision", answer.revision);
     object->set("plan", toJson(answer.plan));
+    setText(object, "note", answer.note);
     return jsonAnswer(200, object);
 }
 

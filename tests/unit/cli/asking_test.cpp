@@ -13,6 +13,7 @@ using Catch::Contains;
 
 engine::PlanAnswer echo(const engine::PlanQuestion& question) {
     engine::PlanAnswer answer;
+    answer.note = "nothing has been deployed yet";
     answer.revision = std::string(40, 'b');
     answer.plan.services = {{"platform/postgres", question.environment + "|" + question.ref + "|" +
                                                       question.base + "|" + question.head + "|" +
@@ -103,7 +104,10 @@ TEST_CASE("plan asks one question, and shows what is deployed, skipped and held"
 
     CHECK(desk({"plan"}).code == kUsage);
     CHECK(desk({"plan", "staging"}).code == kUsage);
-    CHECK(desk({"plan", "staging", "v1", "--files", "a"}).code == kUsage);
+    CHECK_THAT(desk({"plan", "staging", "v1", "--files", "a"}).out, Contains("staging|v1|||1"));
+    CHECK(desk({"plan", "staging", "v1", "--base", "a", "--head", "b"}).code == kUsage);
+    CHECK(desk({"plan", "--base", "a", "--head", "b", "--files", "a"}).code == kUsage);
+    CHECK_THAT(ref.err, Contains("nothing has been deployed yet"));
     CHECK(desk({"plan", "--base", "v1"}).code == kUsage);
     CHECK(desk({"plan", "--drift"}).code == kUsage);
     CHECK_THAT(desk({"plan", "moon", "v1"}).err, Contains("moon"));

@@ -9,6 +9,7 @@ namespace {
 engine::PlanAnswer echo(const engine::PlanQuestion& question) {
     engine::PlanAnswer answer;
     answer.revision = std::string(40, 'a');
+    answer.note = "a note";
     const std::string asked = question.environment + "|" + question.ref + "|" + question.base +
                               "|" + question.head + "|" + std::to_string(question.files.size());
     answer.plan.services = {{"platform/postgres", asked}};
@@ -34,7 +35,9 @@ TEST_CASE("a plan is asked for by ref, by what lies between two, or by files") {
           "production|v1|||0");
     CHECK(asked(world.send("POST", "/plan", R"({"base":"main","head":"topic"})")) ==
           "staging||main|topic|0");
+    CHECK(asked(world.send("POST", "/plan", R"({"ref":"v1","files":["a"]})")) == "staging|v1|||1");
     const auto files = world.send("POST", "/plan", R"({"files":["a","b"]})");
+    CHECK(files.text("note") == "a note");
     CHECK(asked(files) == "staging||||2");
     CHECK(files.text("revision") == std::string(40, 'a'));
     CHECK(files.json()->getObject("plan")->getArray("skipped")->size() == 1);
@@ -49,8 +52,9 @@ TEST_CASE("a question for a plan that is none, or that cannot be answered, says 
         throw repository::GitFailed("git_unreachable", "github.com does not answer");
     });
     for (const std::string body :
-         {"{}", R"({"env":"staging"})", R"({"ref":"a","files":["b"]})", R"({"base":"a"})",
-          R"({"files":[]})", R"({"files":[1]})", R"({"ref":""})", R"({"ref":null})"}) {
+         {"{}", R"({"env":"staging"})", R"({"base":"a","head":"b","files":["b"]})",
+          R"({"ref":"a","base":"a","head":"b"})", R"({"base":"a"})", R"({"files":[]})",
+          R"({"files":[1]})", R"({"ref":""})", R"({"ref":null})"}) {
         INFO(body);
         CHECK(world.send("POST", "/plan", body).status == 400);
     }
