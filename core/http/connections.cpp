@@ -97,7 +97,7 @@ bool Connections::identify(Slot& slot, const std::string& address) {
     }
     count(slot.address_, -1);
     count(address, 1);
-    const std::lock_guard lock(slot.closing_);
+    const auto lock = slot.closing_.lock();
     slot.address_ = address;
     return true;
 }

@@ -1,8 +1,5 @@
 #include "http/environment_filter.hpp"
 
-#include <algorithm>
-
-#include "http/holds.hpp"
 #include "http/query_values.hpp"
 #include "intake/checks.hpp"
 
@@ -18,8 +15,7 @@ bool isInHistory(history::History& history, const std::string& environment) {
     events.environment = environment;
     events.limit = 1;
     if (!history.events(events).empty()) return true;
-    return std::ranges::any_of(history.allHolds(kKnownHolds),
-                               [&](const Hold& hold) { return hold.environment == environment; });
+    return !history.allHolds(environment, 1).empty();
 }
 
 }  // namespace
