@@ -24,11 +24,13 @@ std::vector<std::filesystem::path> pluginFolders(const config::Settings& setting
 
 std::vector<std::string> knownSecrets(const config::Settings& settings) {
     std::vector<std::string> values;
-    // A weak one is masked only where somebody says that it is a secret: as server.secret, or as a
-    // setting of a plugin that is.
+    // A weak one is masked only where somebody says that it is a secret: as server.secret or
+    // repository.password, or as a setting of a plugin that is.
     for (const auto& [name, secret] : settings.secrets)
         if (!isWeakSecret(secret.reveal())) values.push_back(secret.reveal());
     for (const auto& secret : settings.server.secrets) values.push_back(secret.reveal());
+    if (const auto& password = settings.repository.password; !password.empty())
+        values.push_back(password.reveal());
     return values;
 }
 

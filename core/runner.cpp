@@ -27,9 +27,20 @@ history::Limits historyLimits(const config::Settings& settings) {
     return limits;
 }
 
+repository::Login loginOf(const config::Settings& settings) {
+    return {settings.repository.username, settings.repository.password};
+}
+
 repository::MirrorSettings mirrorSettings(const config::Settings& settings) {
-    return {settings.repository.url, settings.repository.branch, settings.data / "mirror.git",
-            settings.repository.timeout, settings.repository.strict_fsck};
+    const auto& repository = settings.repository;
+    return {repository.url,
+            repository.branch,
+            settings.data / "mirror.git",
+            repository.timeout,
+            loginOf(settings),
+            static_cast<std::uint64_t>(repository.limits.files),
+            repository.limits.size,
+            repository.strict_fsck};
 }
 
 std::filesystem::path historyFile(const config::Settings& settings) {
@@ -274,11 +285,11 @@ std::unique_ptr<Generation> Runner::prepare(http::Server& server, config::Settin
         log::warning("repository", e.what());
     }
     failpoint("runner.reloading");
-    mirror_.logIn(next->settings().repository.url);
+    mirror_.logIn(next->settings().repository.url, loginOf(next->settings()));
     try {
         server.answerFrom(next->rooms());
     } catch (...) {
-        mirror_.logIn(running.repository.url);
+        mirror_.logIn(running.repository.url, loginOf(running));
         throw;
     }
     return next;

@@ -110,6 +110,26 @@ void checkBranch(const Node& node, const std::string& branch) {
     }
 }
 
+void buildLogin(const Node& node, const std::string& url, Repository& repository) {
+    const bool named = !node.text("username").empty();
+    repository.username = node.text("username", repository.username);
+    repository.password = Secret(node.text("password"));
+    if (repository.password.empty()) {
+        if (named && !node.faulty("password"))
+            node.fault("username", "is of no use without repository.password");
+    } else if (url.empty() || node.faulty("url")) {
+        return;
+    } else if (!url.starts_with("https://")) {
+        node.fault("password",
+                   "is for an https address; over ssh a key logs in, and a path needs "
+                   "no login: remove repository.username and repository.password");
+    } else if (url != withoutLogin(url)) {
+        node.fault("url",
+                   "has a user in it, and so has repository.username: leave it out of the "
+                   "address");
+    }
+}
+
 Repository buildRepository(const Node& node, const fs::path& folder) {
     Repository repository;
     const auto url = node.text("url");
@@ -121,6 +141,10 @@ Repository buildRepository(const Node& node, const fs::path& folder) {
     checkBranch(node, repository.branch);
     repository.timeout = node.duration("timeout", repository.timeout);
     repository.strict_fsck = node.text("fsck") == "strict";
+    buildLogin(node, url, repository);
+    const auto limits = node.child("limits");
+    repository.limits.files = limits.number("files", repository.limits.files);
+    repository.limits.size = limits.size("size", repository.limits.size);
     return repository;
 }
 

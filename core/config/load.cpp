@@ -49,23 +49,28 @@ void checkServiceSecrets(const Node& root, SecretSources& sources, Findings& fin
     }
 }
 
-/// A password may come from a secret; written into the file it would be in everybody's editor, in
-/// Git, and in every backup.
-void checkUrlPassword(const std::string& written, Findings& findings) {
-    constexpr auto kPath = "repository.url";
-    const auto password = passwordIn(written);
-    if (password.empty() || password.find("${") != std::string_view::npos) return;
-    findings.add(kPath,
-                 "has a password in it: leave it out, and give git a credential helper (git config "
-                 "--global credential.helper store) or an ssh key; or write ${NAME} in its place "
-                 "and provide NAME as a secret");
-}
-
 std::string textAt(const Document& document, const std::string& section, const std::string& key) {
     const auto root = asObject(document.root);
     const auto object = root ? asObject(root->get(section)) : Poco::JSON::Object::Ptr();
     const auto value = object ? object->get(key) : Poco::Dynamic::Var();
     return value.isString() ? value.extract<std::string>() : std::string();
+}
+
+/// A password may come from a secret; written into the file it would be in everybody's editor, in
+/// Git, and in every backup.
+void checkWrittenPassword(const Document& document, Findings& findings) {
+    constexpr std::string_view kFromSecret =
+        "write ${NAME} in its place and provide NAME as a secret";
+    const auto isWritten = [](std::string_view password) {
+        return !password.empty() && password.find("${") == std::string_view::npos;
+    };
+    if (isWritten(passwordIn(textAt(document, "repository", "url"))))
+        findings.add("repository.url",
+                     "has a password in it: leave it out, and set repository.username and "
+                     "repository.password, or give the runner's user an ssh key");
+    if (isWritten(textAt(document, "repository", "password")))
+        findings.add("repository.password",
+                     "is written into the file: " + std::string(kFromSecret));
 }
 
 /// Everything secret that the configuration knows: what the sources gave, and what is written in
@@ -78,12 +83,18 @@ std::map<std::string, Secret> allSecrets(const SecretSources& sources, const Set
     // Messages of git show an address without its password, or the password alone.
     if (const auto password = passwordIn(url); !password.empty())
         secrets.emplace("repository.url", Secret(std::string(password)));
+    if (!settings.repository.password.empty())
+        secrets.emplace("repository.password", settings.repository.password);
     return secrets;
 }
 
 /// Whether git may go on with the mirror it has: a token may be rotated.
 bool sameRepository(Repository one, Repository other) {
-    for (auto* each : {&one, &other}) each->url = withoutLogin(each->url);
+    for (auto* each : {&one, &other}) {
+        each->url = withoutLogin(each->url);
+        each->username.clear();
+        each->password = Secret();
+    }
     return one == other;
 }
 
@@ -93,8 +104,12 @@ Settings build(const std::string& named, const std::filesystem::path& whole, std
     Findings findings(document.origins);
 
     auto sources = openSecrets(document, folder, findings);
-    checkUrlPassword(textAt(document, "repository", "url"), findings);
+    checkWrittenPassword(document, findings);
+    const auto written_url = textAt(document, "repository", "url");
     expandSecrets(document, sources, findings);
+    if (const auto fault = urlLoginFault(written_url, textAt(document, "repository", "url"));
+        !fault.empty())
+        findings.add("repository.url", fault);
     for (const auto& [path, sentence] :
          settingsSchema().check(document.root, "", document.origins.expanded))
         findings.add(path, sentence);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 
 namespace iac::config {
 
@@ -9,6 +11,52 @@ namespace {
 
 constexpr std::array kSchemes{std::string_view("https"), std::string_view("ssh"),
                               std::string_view("file")};
+
+/// Of "user@host:port".
+std::string hostFault(std::string_view authority) {
+    auto host = authority.substr(authority.rfind('@') + 1);
+    if (host.find_first_of(" \"<>\\^`{|}?#") != std::string_view::npos)
+        return "has a host with a character that no host has";
+    if (host.starts_with('[')) {
+        const auto end = host.find(']');
+        if (end == std::string_view::npos) return "has a host with \"[\" and no \"]\"";
+        host.remove_prefix(end + 1);
+    }
+    const auto colon = host.find(':');
+    if (colon == std::string_view::npos) return {};
+    const auto port = host.substr(colon + 1);
+    std::uint16_t number = 0;
+    const auto [rest, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (error == std::errc::result_out_of_range) return "has a port above 65535";
+    if (error != std::errc{} || rest != port.data() + port.size())
+        return "has no number behind the \":\" of its host; where that is part of a password, "
+               "leave "
+               "it out, and set repository.username and repository.password";
+    return {};
+}
+
+constexpr std::string_view kHttps = "https://";
+
+std::string_view authorityOf(std::string_view url) {
+    url.remove_prefix(kHttps.size());
+    return url.substr(0, url.find('/'));
+}
+
+/// The user and password. Where the file says "https://${TOKEN}@host/...", all that stands for
+/// ${TOKEN}, also behind a "/" in it; of an address that is a secret itself, what the first "/"
+/// ends.
+std::string_view loginIn(std::string_view written, std::string_view url) {
+    if (written.starts_with(kHttps)) {
+        const auto end = authorityOf(written).rfind('@');
+        const auto rest = end == std::string_view::npos ? std::string_view()
+                                                        : written.substr(kHttps.size() + end);
+        if (!rest.empty() && rest.find("${") == std::string_view::npos && url.ends_with(rest))
+            return url.substr(kHttps.size(), url.size() - kHttps.size() - rest.size());
+    }
+    const auto authority = authorityOf(url);
+    const auto end = authority.rfind('@');
+    return end == std::string_view::npos ? std::string_view() : authority.substr(0, end);
+}
 
 }  // namespace
 
@@ -34,6 +82,16 @@ std::string repositoryUrlFault(const std::string& url) {
     if (name == "file" && !host.starts_with('/'))
         return "names no absolute path: write file:///srv/infrastructure, or the path alone";
     if (host.starts_with('-')) return "has a host that begins with \"-\"";
+    return name == "file" ? std::string() : hostFault(host.substr(0, host.find('/')));
+}
+
+std::string urlLoginFault(std::string_view written, std::string_view url) {
+    if (!url.starts_with(kHttps)) return {};
+    const auto login = loginIn(written, url);
+    if (login.find_first_of("/%") != std::string_view::npos)
+        return "has a \"/\" or \"%\" in its user or password, which cannot be told from the rest "
+               "of "
+               "the address: leave both out, and set repository.username and repository.password";
     return {};
 }
 
@@ -44,12 +102,11 @@ bool isRepositoryPath(std::string_view url) {
 }
 
 std::string withoutLogin(std::string_view url) {
-    constexpr std::string_view kScheme = "https://";
-    if (!url.starts_with(kScheme)) return std::string(url);
-    const auto end = url.find('/', kScheme.size());
+    if (!url.starts_with(kHttps)) return std::string(url);
+    const auto end = url.find('/', kHttps.size());
     const auto at = url.substr(0, end).rfind('@');
     if (at == std::string_view::npos) return std::string(url);
-    return std::string(kScheme) + std::string(url.substr(at + 1));
+    return std::string(kHttps) + std::string(url.substr(at + 1));
 }
 
 std::string_view passwordIn(std::string_view url) {

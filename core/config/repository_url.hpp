@@ -13,6 +13,12 @@ inline constexpr const char* kTildeFault =
 /// Why git must not be given this address, in a sentence; empty when it may.
 std::string repositoryUrlFault(const std::string& url);
 
+/// What is wrong with the user and password of an https address, in a sentence; empty: nothing, or
+/// there are none. `written`: the address before its secrets were put in, which says where they
+/// end; `url`: the address itself. A "/" in a token would end the host, and "%" stands for an
+/// encoding.
+std::string urlLoginFault(std::string_view written, std::string_view url);
+
 /// Whether it is a path, and not "https://..." or "git@host:path".
 bool isRepositoryPath(std::string_view url);
 

@@ -62,11 +62,22 @@ struct Server {
     Limits limits;
 };
 
+/// The most that one revision may hold.
+struct RevisionLimits {
+    int files = 500'000;
+    std::uint64_t size = 4ull << 30;  ///< bytes of all files together
+
+    bool operator==(const RevisionLimits&) const = default;
+};
+
 struct Repository {
     std::string url;  ///< https, ssh, file or a path
     std::string branch = "main";
-    Duration timeout{300'000};  ///< for one git operation
-    bool strict_fsck = false;   ///< refuses old faults of commits too
+    Duration timeout{300'000};     ///< for one git operation
+    std::string username = "git";  ///< logs in at an https address, with `password`
+    Secret password;               ///< empty: no login, unless the url has one
+    RevisionLimits limits;
+    bool strict_fsck = false;  ///< refuses old faults of commits too
 
     /// The branch as a ref: "refs/heads/main".
     std::string ref() const { return "refs/heads/" + branch; }

@@ -9,9 +9,6 @@
 
 namespace iac::http {
 
-/// All that a page may show are looked through for one that has ended.
-inline constexpr std::size_t kKnownHolds = 500;
-
 /// A hold as the API shows it.
 Poco::JSON::Object::Ptr holdJson(const Hold& hold, Time now);
 

@@ -65,13 +65,13 @@ void setOr(std::vector<std::string>& environment, const char* name, const char* 
 }  // namespace
 
 Git::Git(const MirrorSettings& settings)
-    : remote_(readRemoteUrl(settings.url)),
+    : remote_(readRemoteUrl(settings.url, settings.login)),
       strict_fsck_(settings.strict_fsck),
       login_(remote_),
       timeout_(settings.timeout) {}
 
-void Git::logIn(const std::string& url) {
-    *login_.lock() = readRemoteUrl(url);
+void Git::logIn(const std::string& url, const Login& login) {
+    *login_.lock() = readRemoteUrl(url, login);
 }
 
 std::vector<std::string> Git::environment(bool network) const {

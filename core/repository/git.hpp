@@ -28,9 +28,9 @@ struct GitAnswer {
 /// Runs git as against an enemy: what a repository, the user's or the system's configuration could
 /// make it do is switched off. [any-thread]
 ///
-/// How credentials get in, since that configuration is off: from the url; with ssh from the keys
-/// and known hosts in $HOME/.ssh or the agent of the daemon's environment; with https from
-/// $HOME/.netrc. Whoever needs more (a credential helper, a deploy key, a proxy) sets
+/// How credentials get in, since that configuration is off: with https from the settings, the url or
+/// $HOME/.netrc; with ssh from the keys and known hosts in $HOME/.ssh or the agent of the daemon's
+/// environment. Whoever needs more (a credential helper, a deploy key, a proxy) sets
 /// GIT_SSH_COMMAND, or GIT_CONFIG_GLOBAL to a file, in the daemon's environment: an act of the
 /// operator, which calls to the remote respect, and only they.
 class Git {
@@ -46,8 +46,9 @@ public:
     GitFailed fault(const GitCall& call, const GitAnswer& answer) const;
 
     const RemoteUrl& remote() const noexcept { return remote_; }
-    /// Logs in with the user and password of this url from the next call on. Throws GitFailed.
-    void logIn(const std::string& url);
+    /// Logs in with this, or else with the user and password of this url, from the next call on.
+    /// Throws GitFailed.
+    void logIn(const std::string& url, const Login& login);
 
 private:
     std::vector<std::string> environment(bool network) const;

@@ -148,8 +148,8 @@ private:
 Mirror::Mirror(MirrorSettings settings) : parts_(std::make_unique<Parts>(std::move(settings))) {}
 Mirror::~Mirror() = default;
 
-void Mirror::logIn(const std::string& url) {
-    parts_->git.logIn(url);
+void Mirror::logIn(const std::string& url, const Login& login) {
+    parts_->git.logIn(url, login);
 }
 
 void Mirror::fetch(const Cancellation* cancel) {

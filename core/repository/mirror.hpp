@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "base/account.hpp"
 #include "base/cancellation.hpp"
 #include "base/clock.hpp"
+#include "base/secret.hpp"
 
 namespace iac::repository {
 
@@ -43,12 +45,21 @@ bool isValidRef(std::string_view ref);
 /// when it was asked for as a tag.
 std::string noSuchRef(std::string_view ref, std::string_view tag = {});
 
+/// Who logs in at an https remote.
+struct Login {
+    std::string username = "git";
+    Secret password;  ///< empty: no login, unless the url has one
+};
+
 struct MirrorSettings {
     std::string url;  ///< https, ssh, file or a path
     std::string branch = "main";
     std::filesystem::path folder;  ///< the bare repository; made by the first fetch
     Duration timeout{300'000};     ///< of one git operation
-    bool strict_fsck = false;      ///< refuses also faults of old commits that break nothing
+    Login login = {};
+    std::uint64_t most_files = 500'000;     ///< of one revision
+    std::uint64_t most_bytes = 4ull << 30;  ///< of one revision, checked out
+    bool strict_fsck = false;  ///< refuses also faults of old commits that break nothing
 };
 
 /// The bare mirror of the repository, and the work trees taken from it. git runs as against an
@@ -60,9 +71,9 @@ public:
     explicit Mirror(MirrorSettings settings);
     ~Mirror();
 
-    /// The same remote with the user and password of this url, from the next fetch on. Throws
-    /// GitFailed when they cannot be told from the rest.
-    void logIn(const std::string& url);
+    /// The same remote with this login, or else the user and password of this url, from the next
+    /// fetch on. Throws GitFailed when they cannot be told from the rest.
+    void logIn(const std::string& url, const Login& login = {});
 
     /// Makes the mirror if it is not there (or is damaged: then anew), and fetches branches and
     /// tags; now and then git tidies it up. Throws GitFailed.

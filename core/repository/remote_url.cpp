@@ -1,7 +1,6 @@
 #include "repository/remote_url.hpp"
 
 #include <Poco/Base64Encoder.h>
-#include <Poco/URI.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -21,12 +20,6 @@ std::string base64(const std::string& bytes) {
     return out.str();
 }
 
-std::string decoded(std::string_view text) {
-    std::string result;
-    Poco::URI::decode(std::string(text), result);
-    return result;
-}
-
 // "git@example.com:team/infrastructure.git": ssh, as scp writes it. A path has a slash before any
 // colon.
 bool isScpLike(std::string_view url) {
@@ -40,8 +33,15 @@ bool isPort(std::string_view text) {
 
 [[noreturn]] void refuse() {
     throw GitFailed("git_failed",
-                    "repository.url is not understood: a \"/\", \"@\" or \":\" in its user or "
-                    "password has to be written as %2F, %40 or %3A");
+                    "repository.url is not understood: its user or password has a \"/\" or \"%\" "
+                    "in it; leave them out, and set repository.username and repository.password");
+}
+
+// pair: "user:password". url.text is without credentials.
+void logInAs(RemoteUrl& url, const std::string& pair) {
+    const std::size_t path = url.text.find('/', url.text.find("://") + 3);
+    url.header = "Authorization: Basic " + base64(pair);
+    url.header_place = url.text.substr(0, path) + "/";
 }
 
 void takeCredentials(RemoteUrl& url, std::string_view scheme, std::string_view rest) {
@@ -62,18 +62,21 @@ void takeCredentials(RemoteUrl& url, std::string_view scheme, std::string_view r
         url.text = "ssh://" + std::string(user) + "@" + std::string(host) + path;
         return;
     }
+    if (user_info.find('%') != std::string_view::npos) refuse();  // encoded or not: nobody knows
     url.text = place + path;
-    std::string pair;
-    if (const std::size_t end = user_info.find(':'); end != std::string_view::npos) {
-        pair = decoded(user_info.substr(0, end)) + ":" + decoded(user_info.substr(end + 1));
-    } else {
-        pair = decoded(user_info) + ":";  // a token as the user, as GitHub takes it
-    }
-    url.header = "Authorization: Basic " + base64(pair);
-    url.header_place = place + "/";
+    std::string pair(user_info);
+    if (pair.find(':') == std::string::npos) pair += ':';  // a token as the user: GitHub takes it
+    logInAs(url, pair);
 }
 
 }  // namespace
+
+RemoteUrl readRemoteUrl(const std::string& url, const Login& login) {
+    RemoteUrl result = readRemoteUrl(url);
+    if (!login.password.empty() && url.starts_with("http"))
+        logInAs(result, login.username + ":" + login.password.reveal());
+    return result;
+}
 
 RemoteUrl readRemoteUrl(const std::string& url) {
     RemoteUrl result{url, "https:ssh:file", {}, {}};

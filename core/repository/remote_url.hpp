@@ -16,7 +16,11 @@ struct RemoteUrl {
         header_place;  ///< "https://host:8443/": the header goes there and not to a redirect's host
 };
 
-/// Throws GitFailed when credentials in it cannot be told from the rest.
+struct Login;
+
+/// A login that is given takes the place of the credentials of the url. Throws GitFailed when those
+/// cannot be told from the rest.
+RemoteUrl readRemoteUrl(const std::string& url, const Login& login);
 RemoteUrl readRemoteUrl(const std::string& url);
 
 /// A text with user and password cut out of every url in it.

@@ -280,6 +280,12 @@ TEST_CASE("what a running daemon cannot take over is said", "[load]") {
     next.repository.url = "https://ada:token-2@example.org/infrastructure.git";
     CHECK_FALSE(whyRestart(with, next).empty());
     next = running;
+    next.repository.username = "ci";
+    next.repository.password = iac::Secret("token-3");
+    CHECK(whyRestart(running, next).empty());
+    next.repository.limits.files = 7;
+    CHECK_FALSE(whyRestart(running, next).empty());
+    next = running;
     next.server.secrets.emplace_back("another");
     CHECK(whyRestart(running, next).empty());
 }

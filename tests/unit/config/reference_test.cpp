@@ -66,7 +66,8 @@ TEST_CASE("the reference is built in as it lies in config", "[reference]") {
 
 TEST_CASE("the reference checks, and every key of the schema is in it", "[reference]") {
     const Variable secret("WEBHOOK_SECRET", "secret-of-the-test");
-    const Variable url("GIT_REPO_URL", "/srv/infrastructure");
+    const Variable url("GIT_REPO_URL", "https://example.com/infrastructure.git");
+    const Variable git("GIT_TOKEN", "git-token-of-the-test");
     const Variable token("TRAEFIK_TOKEN", "token-of-the-test");
     const auto settings = load(kFolder / "reference.yaml");
 
@@ -82,7 +83,8 @@ TEST_CASE("the reference checks, and every key of the schema is in it", "[refere
 
 TEST_CASE("the defaults that the reference shows are the defaults", "[reference]") {
     const Variable secret("WEBHOOK_SECRET", "secret-of-the-test");
-    const Variable url("GIT_REPO_URL", "/srv/infrastructure");
+    const Variable url("GIT_REPO_URL", "https://example.com/infrastructure.git");
+    const Variable git("GIT_TOKEN", "git-token-of-the-test");
     const Variable token("TRAEFIK_TOKEN", "token-of-the-test");
     const auto shown = load(kFolder / "reference.yaml");
     const Settings plain;
@@ -107,6 +109,8 @@ TEST_CASE("the defaults that the reference shows are the defaults", "[reference]
     CHECK(shown.repository.branch == plain.repository.branch);
     CHECK(shown.repository.timeout == plain.repository.timeout);
     CHECK(shown.repository.strict_fsck == plain.repository.strict_fsck);
+    CHECK(shown.repository.username == plain.repository.username);
+    CHECK(shown.repository.limits == plain.repository.limits);
     const ExecutorUse executor;
     CHECK(shown.executors.at(0).timeout == executor.timeout);
     CHECK(shown.executors.at(0).grace == executor.grace);

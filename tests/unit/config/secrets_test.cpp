@@ -181,9 +181,8 @@ TEST_CASE("a password may not be written into the repository's address", "[secre
     const Folder folder;
     const auto told = problem(folder, repository("https://ci:hunter2@example.com/a.git"));
     CHECK(told ==
-          "iac-runner.yaml:2: repository.url: has a password in it: leave it out, and give git a "
-          "credential helper (git config --global credential.helper store) or an ssh key; or write "
-          "${NAME} in its place and provide NAME as a secret");
+          "iac-runner.yaml:2: repository.url: has a password in it: leave it out, and set "
+          "repository.username and repository.password, or give the runner's user an ssh key");
 
     SECTION("but it may come from a secret, and is masked then") {
         const Variable token("IAC_TEST_TOKEN", "hunter2");
@@ -199,4 +198,78 @@ TEST_CASE("a password may not be written into the repository's address", "[secre
         CHECK(problem(folder, repository("https://ci@example.com/a.git")).empty());
         CHECK(problem(folder, repository("ssh://git@example.com:22/a.git")).empty());
     }
+}
+
+TEST_CASE("a login that cannot be told from the rest of the address is refused", "[secrets]") {
+    const auto repository = [](const std::string& url) {
+        return "server: { secret: abcdef }\nrepository: { url: \"" + url +
+               "\" }\nenvironments: { staging: }\n";
+    };
+    const Folder folder;
+    const std::string token =
+        GENERATE("to%41ken", "to/ken", "12/34", "%", "a/", "ghp%2Fx", "x@y/z");
+    CAPTURE(token);
+    const Variable variable("IAC_TEST_TOKEN", token);
+    const std::string refused =
+        "iac-runner.yaml:2: repository.url: has a \"/\" or \"%\" in its user or password, which "
+        "cannot "
+        "be told from the rest of the address: leave both out, and set repository.username and "
+        "repository.password";
+    for (const auto* url :
+         {"https://ci:${IAC_TEST_TOKEN}@example.com/a", "https://${IAC_TEST_TOKEN}@example.com/a",
+          "https://${IAC_TEST_TOKEN}:${IAC_TEST_TOKEN}@example.com:8443/a/b@c"})
+        CHECK(problem(folder, repository(url)) == refused);
+}
+
+TEST_CASE("an address that is a secret is judged as far as its login can be found", "[secrets]") {
+    const Folder folder;
+    const auto told = [&](const std::string& url) {
+        const Variable variable("IAC_TEST_URL", url);
+        return problem(folder,
+                       "server: { secret: abcdef }\nrepository: { url: \"${IAC_TEST_URL}\" "
+                       "}\nenvironments: { staging: }\n");
+    };
+    CHECK_THAT(told("https://ci:to%41ken@example.com/a"), Catch::Contains("repository.password"));
+    CHECK_THAT(told("https://ci:to/ken@example.com/a"), Catch::Contains("repository.password"));
+    CHECK_THAT(told("https://ci:to/ken@example.com/a"), !Catch::Contains("ken@"));
+    for (const auto* url : {"https://ci:token@example.com/a%20b", "https://example.com/x@y.git",
+                            "https://[::1]:80/x.git", "https://ci:t@k@example.com:80/a",
+                            "git@host:team/a%b.git", "ssh://git@host/a%b", "/srv/100%"})
+        CHECK(told(url).empty());
+}
+
+TEST_CASE("repository.password logs in at an https address, and is a secret", "[secrets]") {
+    const Folder folder;
+    const auto text = [](const std::string& repository) {
+        return "server: { secret: abcdef }\nrepository: { " + repository +
+               " }\nenvironments: { staging: }\n";
+    };
+    const Variable token("IAC_TEST_TOKEN", "to%41/k@n:");
+    const auto settings =
+        loadText(folder, text("url: https://example.com/a, password: \"${IAC_TEST_TOKEN}\""));
+    CHECK(settings.repository.username == "git");
+    CHECK(settings.repository.password.reveal() == "to%41/k@n:");
+    CHECK(settings.secrets.at("repository.password").reveal() == "to%41/k@n:");
+    CHECK(loadText(folder, text("url: https://example.com/a, username: ci, password: "
+                                "\"${IAC_TEST_TOKEN}\""))
+              .repository.username == "ci");
+    const auto told = [&](const std::string& repository) {
+        return problem(folder, text(repository));
+    };
+    const std::string password = ", password: \"${IAC_TEST_TOKEN}\"";
+    CHECK(told("url: https://example.com/a, password: hunter22") ==
+          "iac-runner.yaml:2: repository.password: is written into the file: write ${NAME} in its "
+          "place and provide NAME as a secret");
+    CHECK(told("url: https://example.com/a, username: ci") ==
+          "iac-runner.yaml:2: repository.username: is of no use without repository.password");
+    for (const auto* url :
+         {"/srv/a", "git@example.com:a.git", "ssh://git@example.com/a", "file:///a"})
+        CHECK_THAT(told("url: \"" + std::string(url) + "\"" + password),
+                   Catch::Contains("2: repository.password: is for an https address"));
+    CHECK_THAT(told("url: https://ada@example.com/a" + password),
+               Catch::Contains("2: repository.url: has a user in it"));
+    CHECK_THAT(told("url: https://example.com/a, username: \"a:b\"" + password),
+               Catch::Contains("without \":\""));
+    CHECK_THAT(told("url: https://example.com/a, password: \"\""),
+               Catch::Contains("repository.password: is empty"));
 }

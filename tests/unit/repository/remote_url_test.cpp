@@ -8,7 +8,7 @@
 using namespace iac::repository;
 
 TEST_CASE("credentials leave an https url and become a header for its host", "[remote_url]") {
-    const auto url = readRemoteUrl("https://ada:p%40ss@git.example.com:8443/team/infra.git");
+    const auto url = readRemoteUrl("https://ada:p@ss@git.example.com:8443/team/infra.git");
     CHECK(url.text == "https://git.example.com:8443/team/infra.git");
     CHECK(url.header == "Authorization: Basic YWRhOnBAc3M=");  // ada:p@ss
     CHECK(url.header_place == "https://git.example.com:8443/");
@@ -44,13 +44,28 @@ TEST_CASE("a relative path means the daemon's directory, not git's", "[remote_ur
 }
 
 TEST_CASE("a password that breaks the url is refused without being repeated", "[remote_url]") {
-    try {
-        readRemoteUrl("https://ada:hun/ter2@example.com/x.git");
-        FAIL("accepted");
-    } catch (const GitFailed& fault) {
-        CHECK(std::string(fault.what()).find("%2F") != std::string::npos);
-        CHECK(std::string(fault.what()).find("ter2") == std::string::npos);
-    }
+    for (const char* text :
+         {"https://ada:hun/ter2@example.com/x.git", "https://ada:hun%41ter2@example.com/x.git",
+          "https://hun%41ter2@example.com/x.git"})
+        try {
+            readRemoteUrl(text);
+            FAIL("accepted");
+        } catch (const GitFailed& fault) {
+            CHECK(std::string(fault.what()).find("repository.password") != std::string::npos);
+            CHECK(std::string(fault.what()).find("ter2") == std::string::npos);
+        }
+}
+
+TEST_CASE("a login becomes the header, byte for byte, and only of https", "[remote_url]") {
+    const Login login{"ci", iac::Secret("p%41/@:s")};
+    const auto url = readRemoteUrl("https://git.example.com:8443/team/infra.git", login);
+    CHECK(url.text == "https://git.example.com:8443/team/infra.git");
+    CHECK(url.header == "Authorization: Basic Y2k6cCU0MS9AOnM=");  // ci:p%41/@:s
+    CHECK(url.header_place == "https://git.example.com:8443/");
+    for (const char* other : {"git@example.com:team/x.git", "ssh://git@example.com/x.git",
+                              "file:///srv/x.git", "/srv/x.git"})
+        CHECK(readRemoteUrl(other, login).header.empty());
+    CHECK(readRemoteUrl("https://example.com/x.git", Login{}).header.empty());
 }
 
 TEST_CASE("credentials are cut out of every url of a text", "[remote_url]") {
