@@ -38,6 +38,8 @@ std::string nextActionFor(const std::string& kind) {
         {"git_authentication", "Check repository.url and the runner's access to it, then retry."},
         {"ref_ambiguous", "Ask for the full name, refs/heads/NAME or refs/tags/NAME."},
         {"disk_full", "Free space on the disk of `data`, then retry."},
+        {"too_large",
+         "Push a commit without these files, or raise the limit in repository.limits."},
     });
     const auto known = std::ranges::find(kActions, kind, &decltype(kActions)::value_type::first);
     return std::string(known != kActions.end()

@@ -71,7 +71,12 @@ private:
     const std::vector<std::string>& changedSince(const std::string& base) {
         const auto known = changed_.find(base);
         if (known != changed_.end()) return known->second;
-        return changed_[base] = mirror_.changedPaths(base, revision_);
+        try {
+            return changed_[base] = mirror_.changedPaths(base, revision_);
+        } catch (const repository::GitFailed& e) {
+            if (e.kind() != "too_large") throw;
+            return changed_[base] = allPaths_;  // the revision is not: anything may have changed
+        }
     }
 
     const repository::Mirror& mirror_;

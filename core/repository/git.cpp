@@ -118,25 +118,30 @@ GitAnswer Git::ask(const GitCall& call) const {
     program.argv.insert(program.argv.end(), call.arguments.begin(), call.arguments.end());
 
     GitAnswer answer;
-    bool too_much = false;
     RunLimits limits;
     limits.timeout = call.timeout.count() > 0 ? call.timeout : timeout_;
     limits.grace = kGrace;
     limits.cancel = call.cancel;
     limits.output = [&](int stream, std::string_view bytes) {
-        std::string& kept = stream == 1 ? answer.out : answer.err;
-        if (stream == 1 && kept.size() + bytes.size() > kMostOutput) {
-            too_much = true;
-        } else if (stream == 1) {
-            kept += bytes;
-        } else {  // the end of what it says is where the reason is
-            kept += bytes;
-            if (kept.size() > kMostError) kept.erase(0, kept.size() - kMostError);
+        if (stream == 2) {  // the end of what it says is where the reason is
+            answer.err += bytes;
+            if (answer.err.size() > kMostError) answer.err.erase(0, answer.err.size() - kMostError);
+        } else if (call.take) {
+            call.take(bytes);
+        } else if (answer.out.size() + bytes.size() > kMostOutput) {
+            throw GitFailed("too_large", nameOf(call) + " printed more than " +
+                                             std::to_string(kMostOutput >> 20) +
+                                             " MiB and was stopped: the revision, or what differs "
+                                             "from it, is too large");
+        } else {
+            answer.out += bytes;
         }
     };
     const auto end = [&] {
         try {
             return run(program, call.input, limits);
+        } catch (const GitFailed&) {
+            throw;  // the output was too much: its process group is killed
         } catch (const std::exception& reason) {
             throw GitFailed("git_failed", reason.what());
         }
@@ -149,9 +154,6 @@ GitAnswer Git::ask(const GitCall& call) const {
                             std::to_string(limits.timeout.count()) + " ms and was stopped" +
                             (call.network ? "; the repository is " + remote_.text : "") +
                             ": see whether it can be reached, or raise repository.timeout");
-    if (too_much)
-        throw GitFailed("git_failed", nameOf(call) + " said more than " +
-                                          std::to_string(kMostOutput >> 20) + " MiB");
     answer.code = end.exit.code;
     return answer;
 }

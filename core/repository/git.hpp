@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ struct GitCall {
     Duration timeout{0};                 ///< 0: the settings'
     const Cancellation* cancel = nullptr;
     bool network = false;  ///< talks to the remote: gets what it needs to log in there
+    /// Gets its standard output as it comes, which then is not kept. What it throws stops git and
+    /// is thrown on.
+    std::function<void(std::string_view bytes)> take{};
 };
 
 struct GitAnswer {
@@ -28,17 +32,17 @@ struct GitAnswer {
 /// Runs git as against an enemy: what a repository, the user's or the system's configuration could
 /// make it do is switched off. [any-thread]
 ///
-/// How credentials get in, since that configuration is off: with https from the settings, the url or
-/// $HOME/.netrc; with ssh from the keys and known hosts in $HOME/.ssh or the agent of the daemon's
-/// environment. Whoever needs more (a credential helper, a deploy key, a proxy) sets
+/// How credentials get in, since that configuration is off: with https from the settings, the url
+/// or $HOME/.netrc; with ssh from the keys and known hosts in $HOME/.ssh or the agent of the
+/// daemon's environment. Whoever needs more (a credential helper, a deploy key, a proxy) sets
 /// GIT_SSH_COMMAND, or GIT_CONFIG_GLOBAL to a file, in the daemon's environment: an act of the
 /// operator, which calls to the remote respect, and only they.
 class Git {
 public:
     explicit Git(const MirrorSettings& settings);
 
-    /// The answer, whatever its exit code. Throws GitFailed when git cannot be started, is
-    /// cancelled, takes too long or says too much.
+    /// The answer, whatever its exit code. Throws GitFailed when git cannot be started, and stops
+    /// it when it is cancelled, takes too long or prints too much.
     GitAnswer ask(const GitCall& call) const;
     /// Its output. Throws GitFailed also when the exit code is not 0.
     std::string tell(const GitCall& call) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
@@ -12,6 +13,7 @@
 #include "model/event.hpp"
 #include "repository/commit.hpp"
 #include "repository/store.hpp"
+#include "repository/tree_limits.hpp"
 
 namespace iac::repository {
 namespace {
@@ -37,6 +39,11 @@ void requireSha(std::string_view revision) {
                         "\"" + std::string(revision) + "\" is not a full commit SHA");
 }
 
+// 40 digits are a whole SHA-1; to git they are also the beginning of a SHA-256.
+bool isAbbreviation(std::string_view name, std::string_view sha) {
+    return isFullSha(name) && sha.size() > name.size();
+}
+
 [[noreturn]] void throwUnknown(std::string_view revision) {
     throw GitFailed("ref_not_found", "the mirror has no commit " + std::string(revision) +
                                          ": it may have been force-pushed away");
@@ -60,7 +67,10 @@ public:
         for (const auto& name : asked) lines += name + "^{commit}\n";
         auto found = readCommits(read({"cat-file", "--batch"}, lines), asked.size());
         std::vector<std::string> answers;
-        for (std::size_t i = 0; i < names.size(); ++i) answers.push_back(found[i].sha);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (isAbbreviation(names[i], found[i].sha)) found[i] = {};
+            answers.push_back(found[i].sha);
+        }
         remember(asked, std::move(found), forgotten);
         return answers;
     }
@@ -96,6 +106,32 @@ public:
             memory->commits.insert_or_assign(std::move(sha), std::move(found[i]));
         }
     }
+    /// The names in a tree, as `take` gets them; throws when they are too many.
+    void readNames(const std::string& commit,
+                   const std::function<void(std::string_view)>& take) const {
+        TreeLimits limits(commit, settings.most_files, settings.most_bytes);
+        GitCall call{
+            {"ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options", commit}};
+        call.take = [&](std::string_view bytes) {
+            limits.takeNames(bytes);
+            take(bytes);
+        };
+        read(std::move(call));
+        remember(commit, &Seen::few_files);
+    }
+    void requireFewFiles(const std::string& commit) const {
+        if (!isKnown(commit, &Seen::few_files)) readNames(commit, [](std::string_view) {});
+    }
+    void requireWithinLimits(const std::string& commit, const Cancellation* cancel) const {
+        if (isKnown(commit, &Seen::within_limits)) return;
+        TreeLimits limits(commit, settings.most_files, settings.most_bytes);
+        GitCall call{{"ls-tree", "-r", "-l", "-z", "--full-tree", "--end-of-options", commit}};
+        call.cancel = cancel;
+        call.take = [&](std::string_view bytes) { limits.takeEntries(bytes); };
+        read(std::move(call));
+        remember(commit, &Seen::within_limits);
+        remember(commit, &Seen::few_files);
+    }
     /// What is known of a commit that look() found.
     std::optional<Commit> recallCommit(const std::string& sha) const {
         auto memory = seen.lock();
@@ -111,7 +147,9 @@ public:
 
     /// The output of a git that reads the mirror.
     std::string read(std::vector<std::string> arguments, std::string input = {}) const {
-        GitCall call{std::move(arguments), std::move(input)};
+        return read(GitCall{std::move(arguments), std::move(input)});
+    }
+    std::string read(GitCall call) const {
         call.arguments.insert(call.arguments.begin(), store.gitDir());
         GitAnswer answer = git.ask(call);
         if (answer.code != 0 || saysDamaged(answer.err)) store.suspect();
@@ -141,7 +179,18 @@ private:
         std::uint64_t forgotten = 0;  ///< how often, by a fetch, a pin or a fault
         std::map<std::string, Commit> commits;
         std::map<std::string, std::string> refs;
+        std::set<std::string> few_files, within_limits;
     };
+    /// A commit is always the same: what was counted once holds for ever.
+    bool isKnown(const std::string& commit, std::set<std::string> Seen::*what) const {
+        return ((*seen.lock()).*what).contains(commit);
+    }
+    void remember(const std::string& commit, std::set<std::string> Seen::*what) const {
+        auto memory = seen.lock();
+        auto& known = (*memory).*what;
+        if (known.size() > kMostKnown) known.clear();
+        known.insert(commit);
+    }
     mutable Guarded<Seen> seen;
 };
 
@@ -240,12 +289,18 @@ std::optional<std::string> Mirror::remoteRevision(std::string_view ref, Duration
     return chosen(ref, asked, found).value_or("");
 }
 
+void Mirror::requireWithinLimits(std::string_view revision, const Cancellation* cancel) const {
+    const std::string commit(revision);
+    parts_->requireCommits({commit});
+    parts_->requireWithinLimits(commit, cancel);
+}
+
 std::vector<std::string> Mirror::paths(std::string_view revision) const {
     const std::string commit(revision);
     parts_->requireCommits({commit});
-    auto result = parted(parts_->read({"ls-tree", "-r", "-z", "--name-only", "--full-tree",
-                                       "--end-of-options", commit}),
-                         '\0');
+    std::string names;
+    parts_->readNames(commit, [&](std::string_view bytes) { names += bytes; });
+    auto result = parted(names, '\0');
     std::ranges::sort(result);
     return result;
 }
@@ -254,6 +309,8 @@ std::vector<std::string> Mirror::changedPaths(std::string_view base,
                                               std::string_view revision) const {
     const std::string from(base), to(revision);
     parts_->requireCommits({from, to});
+    // git diff keeps all of a difference in its memory before it prints any.
+    for (const auto& commit : {from, to}) parts_->requireFewFiles(commit);
     // git diff's plumbing: the same answer, whatever the configuration says.
     return parted(
         parts_->read({"diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff",

@@ -19,7 +19,7 @@ namespace iac::repository {
 
 /// git could not do what was asked. what() is a sentence without credentials; kind says what sort
 /// of fault: "git_unreachable", "git_authentication", "ref_not_found", "disk_full", "git_timeout",
-/// "cancelled", "git_failed".
+/// "cancelled", "too_large", "git_failed".
 class GitFailed : public std::runtime_error {
 public:
     GitFailed(std::string kind, const std::string& message)
@@ -91,7 +91,10 @@ public:
     std::optional<std::string> remoteRevision(std::string_view ref, Duration timeout,
                                               const Cancellation* cancel = nullptr) const;
 
-    /// Every path in the tree of a commit, sorted. Throws GitFailed.
+    /// Throws GitFailed ("too_large") when the files of a commit are more than the settings allow,
+    /// by number or size. Asked for once; then it is known.
+    void requireWithinLimits(std::string_view revision, const Cancellation* cancel = nullptr) const;
+    /// Every path in the tree of a commit, sorted. Throws GitFailed, also when they are too many.
     std::vector<std::string> paths(std::string_view revision) const;
     /// git diff --no-renames --name-only -z base revision. Throws GitFailed, also when base is not
     /// there.

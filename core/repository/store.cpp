@@ -20,6 +20,11 @@ fs::path beside(const fs::path& folder, const char* ending) {
     return folder.parent_path() / (folder.filename().string() + ending);
 }
 
+// The mirror is of SHA-1 and the remote of SHA-256, or the other way round.
+bool saysOtherFormat(std::string_view message) {
+    return message.find("mismatched algorithms") != std::string_view::npos;
+}
+
 }  // namespace
 
 /// The right to change the repository, until it ends.
@@ -88,6 +93,7 @@ bool Store::isBroughtUpToDate(const Cancellation* cancel) {
     } catch (const GitFailed& fault) {
         if (fault.kind() == "cancelled" || fault.kind() == "git_timeout") throw;
         if (fault.kind() == "git_failed" && saysDamaged(fault.what())) return false;
+        if (saysOtherFormat(fault.what())) return false;
         if (isWhole()) throw;
         return false;
     }
@@ -98,16 +104,8 @@ bool Store::isBroughtUpToDate(const Cancellation* cancel) {
 void Store::make(const Cancellation* cancel) {
     const fs::path fresh = beside(folder_, ".new"), damaged = beside(folder_, ".damaged");
     fs::create_directories(folder_.parent_path());
-    fs::remove_all(fresh);
     try {
-        git_.tell({{"init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--",
-                    fresh.string()},
-                   {},
-                   Duration{0},
-                   cancel});
-        // The data folder may be passed through by users that steps run as.
-        fs::permissions(fresh, fs::perms::owner_all);
-        fetchInto(fresh, cancel);
+        fetchAnew(fresh, cancel);
     } catch (...) {
         std::error_code ignored;
         fs::remove_all(fresh, ignored);
@@ -115,13 +113,34 @@ void Store::make(const Cancellation* cancel) {
     }
     if (exists()) {
         log::warning("repository", "the mirror in " + folder_.string() +
-                                       " is damaged; it is moved to " + damaged.string() +
-                                       " and made anew");
+                                       " is damaged, or of another repository; it is moved to " +
+                                       damaged.string() + " and made anew");
         fs::remove_all(damaged);
         fs::rename(folder_, damaged);
     }
     fs::rename(fresh, folder_);
     suspected_ = false;
+}
+
+// The remote says which kind of object names it has only by refusing the other one.
+void Store::fetchAnew(const fs::path& fresh, const Cancellation* cancel) const {
+    const auto fetch = [&](const char* format) {
+        fs::remove_all(fresh);
+        git_.tell({{"init", "--quiet", "--bare", "--template=", "--initial-branch=main",
+                    std::string("--object-format=") + format, "--", fresh.string()},
+                   {},
+                   Duration{0},
+                   cancel});
+        // The data folder may be passed through by users that steps run as.
+        fs::permissions(fresh, fs::perms::owner_all);
+        fetchInto(fresh, cancel);
+    };
+    try {
+        fetch("sha1");
+    } catch (const GitFailed& fault) {
+        if (!saysOtherFormat(fault.what())) throw;
+        fetch("sha256");
+    }
 }
 
 // What git said meanwhile.

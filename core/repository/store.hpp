@@ -38,6 +38,7 @@ private:
     static std::string gitDir(const std::filesystem::path& folder);
     bool isBroughtUpToDate(const Cancellation* cancel) IAC_REQUIRES(turn_);
     void make(const Cancellation* cancel) IAC_REQUIRES(turn_);
+    void fetchAnew(const std::filesystem::path& fresh, const Cancellation* cancel) const;
     std::string fetchInto(const std::filesystem::path& folder, const Cancellation* cancel) const;
     void refuseShallow(const std::string& said) const;
     bool isOurs() const;

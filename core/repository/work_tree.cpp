@@ -41,12 +41,20 @@ std::string configValue(std::string_view value) {
     return text + '"';
 }
 
-std::string configuration(const std::string& origin, const std::string& branch) {
-    return "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n"
+std::string configuration(const std::string& origin, const std::string& branch, bool sha256) {
+    const std::string format =
+        sha256 ? "1\n[extensions]\n\tobjectformat = sha256\n[core]\n" : "0\n";
+    return "[core]\n\trepositoryformatversion = " + format +
+           "\tfilemode = true\n\tbare = false\n"
            "\tlogallrefupdates = true\n[remote \"origin\"]\n\turl = " +
            configValue(origin) + "\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n[branch " +
            configValue(branch) +
            "]\n\tremote = origin\n\tmerge = " + configValue("refs/heads/" + branch) + "\n";
+}
+
+bool isSha256(std::string_view revision) {
+    constexpr std::size_t kDigits = 64;
+    return revision.size() == kDigits;
 }
 
 // The mirror's branches as those of its origin, its tags, and the one branch that a clone has of
@@ -82,7 +90,7 @@ void checkOut(const Git& git, const MirrorSettings& mirror, const std::string& r
     const auto refs = tell({"--git-dir=" + borrowed.string(), "for-each-ref",
                             "--format=%(objectname) %(refname)", "refs/heads/", "refs/tags/"});
     write(own / "HEAD", "ref: refs/heads/" + mirror.branch + "\n");
-    write(own / "config", configuration(git.remote().text, mirror.branch));
+    write(own / "config", configuration(git.remote().text, mirror.branch, isSha256(revision)));
     write(own / "objects/info/alternates", (borrowed / "objects").string() + "\n");
     write(own / "packed-refs", packedRefs(refs, mirror.branch));
     write(own / "refs/remotes/origin/HEAD", "ref: refs/remotes/origin/" + mirror.branch + "\n");
@@ -99,6 +107,7 @@ WorkTree::WorkTree(const Mirror& mirror, std::string_view revision, const fs::pa
     if (!mirror.has(revision))
         throw GitFailed("ref_not_found", "the mirror has no commit \"" + std::string(revision) +
                                              "\", so there is nothing to check out");
+    mirror.requireWithinLimits(revision, cancel);
     try {
         removeFolder(folder_);
         fs::create_directories(folder_.parent_path());

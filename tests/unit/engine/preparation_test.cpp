@@ -271,3 +271,26 @@ TEST_CASE("a gate asks for each service of the plan", "[preparation]") {
         CHECK_FALSE(Catch::Contains("edge/proxy").match(world.refused("main")));
     }
 }
+
+TEST_CASE("preparation deploys a push that takes a commit of too many files back",
+          "[preparation]") {
+    World world;
+    std::string object = world.remote.git({"hash-object", "-w", "--stdin"}, "x");
+    for (int level = 0; level < 7; ++level) {
+        std::string entries;
+        for (char name = '0'; name <= '9'; ++name)
+            entries += (level == 0 ? "100644 blob " : "040000 tree ") + object + "\t" + name + "\n";
+        object = world.remote.git({"mktree"}, entries);
+    }
+    const auto bomb =
+        world.remote.git({"commit-tree", object, "-p", world.first, "-m", "ten million files"});
+    const auto tree = world.remote.git({"rev-parse", world.first + "^{tree}"});
+    const auto repaired = world.remote.git({"commit-tree", tree, "-p", bomb, "-m", "without them"});
+    world.remote.git({"update-ref", "refs/heads/main", bomb});
+    CHECK_THROWS_WITH(world.preparation.prepare(world.started(world.push(world.first, bomb, {"0"})),
+                                                world.cancel),
+                      Catch::Contains("repository.limits.files"));
+    world.history.finish(1, {DeploymentState::failed, {}});
+    world.remote.git({"update-ref", "refs/heads/main", repaired});
+    CHECK(world.planned(world.push(bomb, repaired, {"0"})).starts_with("+platform/postgres"));
+}
