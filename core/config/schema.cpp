@@ -260,7 +260,9 @@ std::vector<Schema::Finding> Schema::check(const Poco::Dynamic::Var& value, cons
     addTruthValues(json_, value, {}, raw);
     if (raw.empty()) {
         raw = validate(json_, value);
-        std::erase_if(raw, [](const RawFinding& finding) { return !isAboutForms(finding); });
+        auto forms = raw;
+        std::erase_if(forms, [](const RawFinding& finding) { return !isAboutForms(finding); });
+        if (!forms.empty()) raw = std::move(forms);
     }
     return toSentences(raw, json_, value, path, hidden);
 }

@@ -221,7 +221,8 @@ std::string sentence(const std::string& words, const Spot& spot) {
         return spot.schema->has("x-refused") ? keyword(spot, "x-refused") : "is not allowed here";
     if (says(kTooManyForms)) return wrongForm(spot, true);
     if (says(kNoForm) || says(kNoOneForm)) return wrongForm(spot, false);
-    return {};
+    if (says("Failed to validate")) return {};  // a property or an item, with a finding of its own
+    return spot.hidden ? "is not valid" : "is not valid: " + words;  // of a later valijson
 }
 
 }  // namespace
@@ -263,7 +264,7 @@ std::vector<Schema::Finding> toSentences(const std::vector<RawFinding>& raw, con
         Spot spot{path, schema, value, schema->optValue("writeOnly", false)};
         for (const auto& token : finding.tokens)
             if (spot.schema) spot = descend(std::move(spot), token, hidden);
-        if (!spot.schema) continue;
+        if (!spot.schema) continue;  // as below
         if (finding.words.starts_with(kMissing)) {
             const auto name =
                 finding.words.substr(kMissing.size(), finding.words.rfind('\'') - kMissing.size());
@@ -274,6 +275,9 @@ std::vector<Schema::Finding> toSentences(const std::vector<RawFinding>& raw, con
             findings.push_back({spot.path, std::move(text)});
         }
     }
+    // What was left out repeats another finding. Without one, it is all that is known.
+    if (findings.empty() && !raw.empty())
+        findings.push_back({path, "is not valid: " + raw.front().words});
     return findings;
 }
 

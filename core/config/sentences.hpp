@@ -19,6 +19,7 @@ void addTruthValues(const Poco::JSON::Object::Ptr& schema, const Poco::Dynamic::
 bool isAboutForms(const RawFinding& finding);
 
 /// A validator's findings as sentences for people; what only repeats another finding is left out.
+/// In its own words where they are not known here: never empty unless `raw` is.
 std::vector<Schema::Finding> toSentences(const std::vector<RawFinding>& raw,
                                          const Poco::JSON::Object::Ptr& schema,
                                          const Poco::Dynamic::Var& value, const std::string& path,
