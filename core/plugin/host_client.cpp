@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "base/pause.hpp"
 #include "base/process.hpp"
+#include "plugin/file_identity.hpp"
 #include "plugin/host.hpp"
 #include "plugin/host_answer.hpp"
 #include "plugin/host_program.hpp"

@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "plugin/checks.hpp"
-#include "plugin/file_hash.hpp"
+#include "plugin/file_identity.hpp"
 #include "plugin/module.hpp"
 #include "plugin/probe.hpp"
 
@@ -87,19 +87,6 @@ void Registry::writeDown(const std::map<fs::path, std::string>& identities) {
         plugin.identity = identities.at(plugin.file);
         plugin.sha256 = hashes[plugin.file];
     }
-}
-
-std::string fileIdentity(const fs::path& file) {
-    struct stat status {};
-    if (::stat(file.c_str(), &status) != 0) return {};
-    std::string identity;
-    for (const auto number :
-         {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
-          static_cast<std::int64_t>(status.st_size),
-          static_cast<std::int64_t>(status.st_mtim.tv_sec),
-          static_cast<std::int64_t>(status.st_mtim.tv_nsec)})
-        identity += (identity.empty() ? "" : ":") + std::to_string(number);
-    return identity;
 }
 
 // All of a file or nothing: ids count only once the whole file has passed.

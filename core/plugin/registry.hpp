@@ -34,10 +34,6 @@ struct Plugin {
     const iac_plugin* functions = nullptr;
 };
 
-/// What tells one state of a file from another: device, inode, size and time of the last change.
-/// Empty: it is not there.
-std::string fileIdentity(const std::filesystem::path& file);
-
 struct RefusedFile {
     std::filesystem::path file;
     std::string reason;            ///< a sentence

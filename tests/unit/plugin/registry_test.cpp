@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 
-#include "plugin/file_hash.hpp"
+#include "plugin/file_identity.hpp"
 #include "unit/plugin/fixture.hpp"
 
 namespace iac::plugin {

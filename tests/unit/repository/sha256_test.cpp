@@ -4,6 +4,7 @@
 #include "fixtures/git_repository.hpp"
 #include "model/event.hpp"
 #include "repository/mirror.hpp"
+#include "unit/repository/pins.hpp"
 
 using namespace iac::repository;
 using iac::fixtures::Folder;
@@ -44,7 +45,7 @@ TEST_CASE("a SHA-256 repository is fetched, resolved, compared and pinned", "[sh
     CHECK(mirror.paths(second).size() == 2);
     CHECK(mirror.changedPaths(world.first, second) ==
           std::vector<std::string>{"platform/02.redis/deploy.py"});
-    mirror.pin({second});
+    pin(mirror, {second});
     world.remote.git({"update-ref", "refs/heads/main", world.first});
     mirror.fetch();
     CHECK(mirror.has(second));

@@ -1,9 +1,11 @@
-#include "plugin/file_hash.hpp"
+#include "plugin/file_identity.hpp"
 
 #include <openssl/evp.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <memory>
 
 #include "base/descriptor.hpp"
@@ -37,6 +39,19 @@ std::string sha256OfFile(const std::filesystem::path& file) {
     for (const unsigned char byte : digest)
         hex += {"0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
     return hex;
+}
+
+std::string fileIdentity(const std::filesystem::path& file) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0) return {};
+    std::string identity;
+    for (const auto number :
+         {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
+          static_cast<std::int64_t>(status.st_size),
+          static_cast<std::int64_t>(status.st_mtim.tv_sec),
+          static_cast<std::int64_t>(status.st_mtim.tv_nsec)})
+        identity += (identity.empty() ? "" : ":") + std::to_string(number);
+    return identity;
 }
 
 }  // namespace iac::plugin
