@@ -1,13 +1,9 @@
 // What the log says of webhooks and of wrong signatures.
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "base/descriptor.hpp"
+#include "fixtures/standard_error.hpp"
 #include "http/request_log.hpp"
 #include "world.hpp"
 
@@ -19,42 +15,25 @@ using namespace std::chrono_literals;
 
 const std::string kDeploy = R"({"env":"staging","ref":"main"})";
 
-/// What is printed on stderr meanwhile.
-class Printed {
-public:
-    Printed() : file_(::memfd_create("stderr", MFD_CLOEXEC)), before_(::dup(STDERR_FILENO)) {
-        ::dup2(file_.get(), STDERR_FILENO);
-    }
-    ~Printed() { ::dup2(before_.get(), STDERR_FILENO); }
-    Printed(const Printed&) = delete;
-    Printed& operator=(const Printed&) = delete;
-    /// The lines that contain the text.
-    std::vector<std::string> lines(const std::string& text) const {
-        std::string all(static_cast<std::size_t>(::lseek(file_.get(), 0, SEEK_END)), 0);
-        REQUIRE(::pread(file_.get(), all.data(), all.size(), 0) ==
-                static_cast<ssize_t>(all.size()));
-        std::istringstream in(all);
-        std::vector<std::string> found;
-        for (std::string line; std::getline(in, line);)
-            if (line.find(text) != std::string::npos) found.push_back(line);
-        return found;
-    }
-
-private:
-    Descriptor file_, before_;
-};
+/// The lines that contain the text.
+std::vector<std::string> linesOf(const std::string& printed, const std::string& text) {
+    std::istringstream in(printed);
+    std::vector<std::string> found;
+    for (std::string line; std::getline(in, line);)
+        if (line.find(text) != std::string::npos) found.push_back(line);
+    return found;
+}
 
 }  // namespace
 
 TEST_CASE("a webhook that is received leaves one line with what became of it, and is counted") {
     World world;
-    Printed printed;
-    auto extra = signedPlain(kDeploy);
-    extra.emplace_back("X-GitHub-Delivery", "d-1");
-    CHECK(world.post("/deploy", kDeploy, extra).status == 202);
-    CHECK(world.post("/deploy", R"({"env":"moon","ref":"main"})").status == 422);
-    CHECK(world.post("/deploy", "{").status == 400);
-    const auto lines = printed.lines("webhook received");
+    const auto printed = fixtures::standardError([&] {
+        CHECK(world.post("/deploy", kDeploy).status == 202);
+        CHECK(world.post("/deploy", R"({"env":"moon","ref":"main"})").status == 422);
+        CHECK(world.post("/deploy", "{").status == 400);
+    });
+    const auto lines = linesOf(printed, "webhook received");
     REQUIRE(lines.size() == 3);
     CHECK_THAT(lines[0], Contains("http: webhook received: trigger=\"manual\"") &&
                              Contains("event=\"request\"") &&
@@ -72,23 +51,25 @@ TEST_CASE("a webhook that is received leaves one line with what became of it, an
 TEST_CASE("a wrong signature or token leaves one line with who sent it, and is counted") {
     World world;
     const auto token = world.makeToken("reader", "read");
-    Printed printed;
-    auto extra = signedPlain(kDeploy, "another secret");
-    extra.emplace_back("X-GitHub-Delivery", "d-2 \"quoted\"");
-    CHECK(world.post("/deploy", kDeploy, extra).status == 401);
-    CHECK(world.sendWith("iac_wrong", "GET", "/deployments").status == 401);
-    const auto nonce = freshNonce();
-    const auto once = signedStamped("GET /deployments.", kSecret, nonce);
-    CHECK(world.ask("GET", "/deployments", "", once).status == 200);
-    CHECK(world.ask("GET", "/deployments", "", once).status == 401);
-    CHECK(world
-              .ask("GET", "/deployments", "",
-                   signedStamped("GET /deployments.", kSecret, freshNonce(), -3600))
-              .status == 401);
-    // Neither who shows nothing, nor who may not do what is asked for, was wrong about a secret.
-    CHECK(world.ask("GET", "/deployments", "", {}).status == 401);
-    CHECK(world.sendWith(token, "GET", "/tokens").status == 403);
-    const auto lines = printed.lines("signature rejected");
+    const auto printed = fixtures::standardError([&] {
+        auto extra = signedPlain(kDeploy, "another secret");
+        extra.emplace_back("X-GitHub-Delivery", "d-2 \"quoted\"");
+        CHECK(world.post("/deploy", kDeploy, extra).status == 401);
+        CHECK(world.sendWith("iac_wrong", "GET", "/deployments").status == 401);
+        const auto nonce = freshNonce();
+        const auto once = signedStamped("GET /deployments.", kSecret, nonce);
+        CHECK(world.ask("GET", "/deployments", "", once).status == 200);
+        CHECK(world.ask("GET", "/deployments", "", once).status == 401);
+        CHECK(world
+                  .ask("GET", "/deployments", "",
+                       signedStamped("GET /deployments.", kSecret, freshNonce(), -3600))
+                  .status == 401);
+        // Neither who shows nothing, nor who may not do what is asked for, was wrong about a
+        // secret.
+        CHECK(world.ask("GET", "/deployments", "", {}).status == 401);
+        CHECK(world.sendWith(token, "GET", "/tokens").status == 403);
+    });
+    const auto lines = linesOf(printed, "signature rejected");
     REQUIRE(lines.size() == 4);
     CHECK_THAT(lines[0], Contains("warning http: signature rejected: address=\"127.0.0.1\"") &&
                              Contains("path=\"/deploy\"") &&
@@ -119,10 +100,11 @@ TEST_CASE("lines that come too fast are left out and counted") {
     CHECK(limit.take(now + 1h) == -1);
 
     World world;
-    Printed printed;
-    for (int i = 0; i < most + 10; ++i)
-        world.post("/deploy", kDeploy, signedPlain(kDeploy, "another secret"));
-    CHECK(printed.lines("signature rejected").size() < static_cast<std::size_t>(most + 10));
+    const auto printed = fixtures::standardError([&] {
+        for (int i = 0; i < most + 10; ++i)
+            world.post("/deploy", kDeploy, signedPlain(kDeploy, "another secret"));
+    });
+    CHECK(linesOf(printed, "signature rejected").size() < static_cast<std::size_t>(most + 10));
     CHECK_THAT(world.get("/metrics").body,
                Contains(R"(iac_runner_signatures_rejected_total{trigger="manual"} )" +
                         std::to_string(most + 10)));
