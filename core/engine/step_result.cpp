@@ -99,7 +99,9 @@ StepResult stepResult(const plugin::HostedResult& hosted, const TaskOutput& task
     if (hosted.end == End::cancelled) {
         result.interrupted = true;
         result.attempt.state = StepState::pending;
-        result.attempt.message = "it was stopped before its end";
+        // What it leaves behind, where it says so.
+        result.attempt.message =
+            hosted.message.empty() ? "it was stopped before its end" : masker.mask(hosted.message);
         return result;
     }
 

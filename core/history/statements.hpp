@@ -152,9 +152,12 @@ inline constexpr Sql kStepPlugin =
 inline constexpr Sql kEndStep =
     "UPDATE steps SET state = $1, finished_at = $2, summary = $3, error_kind = $4, "
     "error_summary = $5, next_action = $6, config_hash = $7 WHERE id = $8";
+/// With what its last attempt said when it was stopped.
 inline constexpr Sql kCancelOpenSteps =
-    "UPDATE steps SET state = 'cancelled', finished_at = $1, summary = $2 "
-    "WHERE deployment = $3 AND state IN ('pending', 'running')";
+    "UPDATE steps SET state = 'cancelled', finished_at = $1, summary = $2 || COALESCE("
+    "(SELECT '; ' || a.message FROM attempts a WHERE a.step = steps.id AND a.state = 'pending' "
+    "AND a.message <> '' AND NOT EXISTS (SELECT 1 FROM attempts b WHERE b.step = a.step "
+    "AND b.number > a.number)), '') WHERE deployment = $3 AND state IN ('pending', 'running')";
 inline constexpr Sql kHandBackSteps =
     "UPDATE steps SET state = 'pending', started_at = NULL "
     "WHERE deployment = $1 AND state = 'running'";

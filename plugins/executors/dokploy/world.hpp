@@ -21,7 +21,7 @@ public:
 class LentWorld final : public World {
 public:
     explicit LentWorld(const Call& call) : call_(call) {}
-    Reply http(const Request& request) override { return call_.http(request); }
+    Reply http(const Request& request) override;
     double now() override;
     void pause(double seconds) override;
 

@@ -281,6 +281,7 @@ TEST_CASE("dokploy: a cancelled step ends at once, and Dokploy goes on") {
     };
     const auto hosted = served.run();
     CHECK(hosted.result.end == plugin::HostedResult::End::cancelled);
+    CHECK_THAT(hosted.result.message, Contains("what Dokploy has begun goes on there"));
     CHECK(served.with([](auto& its) { return its.runs().at(0).status; }) == "running");
     for (const auto& request : served.requests())
         CHECK_THAT(request.path,

@@ -111,6 +111,9 @@ TEST_CASE("a step that was stopped on request is not decided", "[step_result]") 
     const auto result = stepResult(stopped, {}, "", {}, kMasker);
     CHECK(result.interrupted);
     CHECK(result.attempt.state == StepState::pending);
+    CHECK(result.attempt.message == "it was stopped before its end");
+    stopped.message = "acme.web was stopped; it said: the build goes on there";
+    CHECK(stepResult(stopped, {}, "", {}, kMasker).attempt.message == stopped.message);
 }
 
 TEST_CASE("a plugin that says it was cancelled, and was not, has failed", "[step_result]") {

@@ -46,6 +46,18 @@ TEST_CASE("a running deployment that is asked to be cancelled ends so when it is
     CHECK(history->cancelRequested().empty());
 }
 
+TEST_CASE("a cancelled step keeps what its plugin said when it was stopped", "[cancelling]") {
+    Place history;
+    const auto [id, steps] = runningDeployment(*history, push("d1"), {"a", "b", "c"});
+    history->startAttempt(steps[0].id);
+    history->cancel(id, "ada");
+    history->finishAttempt(steps[0].id, 1, {StepState::pending, {}, "the build goes on there"});
+    history->handBack(id, false);
+    const auto ended = history->deployment(id).value();
+    CHECK(ended.steps[0].summary == "cancelled by ada; the build goes on there");
+    CHECK(ended.steps[1].summary == "cancelled by ada");
+}
+
 TEST_CASE("a deployment that has ended, or is not there, cannot be cancelled", "[cancelling]") {
     Place history;
     const auto [id, steps] = runningDeployment(*history, push("d1"), {});
