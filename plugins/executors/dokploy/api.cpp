@@ -73,6 +73,18 @@ std::optional<Refusal> refusalOf(const Call& call, const std::string& body) {
     }
 }
 
+// Some procedures answer with 400 and wrap the reason: "Error creating the project: You are not
+// authorized to ...".
+bool isAboutRights(const std::string& message) {
+    std::string lower;
+    for (const char c : message)
+        lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    for (const char* words : {"not authorized", "unauthorized", "permission", "not have access",
+                              "access denied", "not allowed"})
+        if (lower.find(words) != lower.npos) return true;
+    return false;
+}
+
 [[noreturn]] void failAsOtherServer(const std::string& place, const std::string& what) {
     fail(place + " does not answer as Dokploy does: " + what,
          {"not_dokploy",
@@ -207,7 +219,7 @@ void Api::refuse(const std::string& procedure, const Reply& reply) {
     if (reply.status == 401 &&
         (refusal->message == "Unauthorized" || refusal->message == "UNAUTHORIZED"))
         failAsUnauthorized(place_);
-    if (reply.status == 401 || reply.status == 403)
+    if (reply.status == 401 || reply.status == 403 || isAboutRights(refusal->message))
         fail(place_ + " does not allow " + procedure + ": " + refusal->message,
              {"dokploy_forbidden",
               "Give the user whose key it is \"Access to API\", the projects and services, and "

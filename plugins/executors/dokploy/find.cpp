@@ -32,6 +32,7 @@ std::string namesOf(const std::optional<Value>& list) {
 struct Found {
     std::string project, environment, service;    // ids
     std::string missing, kind, there, ambiguous;  // for sentences
+    bool blind = false;                           // the key sees no project at all
 };
 
 class Finder {
@@ -45,6 +46,7 @@ public:
     Found look() {
         Found found;
         const auto projects = api_.query("project.all");
+        found.blind = !projects || projects->count() == 0;
         auto one = only(named(projects, service_.project), "projectId", "projects are",
                         service_.project, found);
         if (!one)
@@ -85,6 +87,20 @@ public:
     }
 
     std::string placeName() const { return service_.name + " in " + where_; }
+
+    /// Whether the user whose key it is only sees what somebody gave it. False also where Dokploy
+    /// does not say.
+    bool isRestricted() {
+        std::optional<Value> user;
+        try {
+            if (!api_.look("user.get", {}, user)) return false;
+        } catch (const Error& error) {
+            if (error.status() != IAC_FAILED) throw;
+            return false;
+        }
+        const auto role = user && user->isObject() ? user->find<Value>("role") : std::nullopt;
+        return role && role->isString() && role->string() == "member";
+    }
 
 private:
     static constexpr double kSettle = 5;  // seconds for a call without an answer to take effect
@@ -180,6 +196,15 @@ Place find(Api& api, const Service& service, bool dry_run, double patience) {
         alone.emplace(api.world(), patience);
         found = finder.look();  // somebody may have made it meanwhile
     }
+    // What it does not see it would make again, beside what is there.
+    if (alone && found.blind && finder.isRestricted())
+        fail("The key sees no project at " + api.place() +
+                 ", because its user is a member without access to any: whether there is a project "
+                 "\"" +
+                 service.project + "\" is not known",
+             {"dokploy_forbidden",
+              "Give the user access to the project and its services, in Dokploy under Users; or "
+              "use the key of an owner or admin."});
     for (int made = 0; found.service.empty() && found.ambiguous.empty() && service.create &&
                        !dry_run && made < kLevels;
          ++made) {
@@ -205,11 +230,12 @@ Place find(Api& api, const Service& service, bool dry_run, double patience) {
     if (found.service.empty() && service.create && dry_run)
         return {service.kind, "", finder.placeName()};
     if (found.service.empty())
-        fail(found.missing + " at " + api.place() + "; there is " + found.there,
+        fail(found.missing + " at " + api.place() + "; " +
+                 (found.blind ? "the key sees no project there" : "there is " + found.there),
              {found.kind,
               "Make it in Dokploy, correct the name in `with` of the service, or say create: true. "
-              "A "
-              "key only sees the projects of its own organization."});
+              "A key only sees the projects of its own organization, and that of a member only "
+              "what it was given access to, in Dokploy under Users."});
     return {service.kind, found.service, finder.placeName()};
 }
 

@@ -83,6 +83,43 @@ TEST_CASE("dokploy: what Dokploy refuses or fails at is said without its secrets
     CHECK_THAT(refuse(401, "UNAUTHORIZED"), Contains("dokploy_key"));
 }
 
+TEST_CASE("dokploy: a key that may not do or see enough is told so, and makes nothing twice") {
+    Served served;
+    const std::string create = R"({"file": "compose.yaml", "create": true})";
+    CHECK_THAT(why(served.run()), Contains("missing_project: No project \"platform\"") &&
+                                      Contains("the key sees no project there"));
+    SECTION("a member without access to any project") {
+        served.with([](auto& its) { its.role = "member"; });
+        CHECK_THAT(
+            why(served.run(create)),
+            Contains("dokploy_forbidden: The key sees no project") && Contains("is not known"));
+        CHECK(served.with([](auto& its) { return its.projects().size(); }) == 0);
+    }
+    SECTION("an owner of an empty Dokploy, and one that does not say who it is") {
+        for (const char* role : {"owner", ""}) {
+            Served fresh;
+            fresh.with([&](auto& its) { its.role = role; });
+            CHECK(fresh.run(create).result.status == IAC_OK);
+        }
+    }
+    SECTION("a refusal that is wrapped in another one") {
+        served.add();
+        for (const char* message :
+             {"Error creating the project: You are not authorized to create projects",
+              "Permission denied", "You don't have permission to access this service",
+              "User does not have access to this environment"}) {
+            served.answerNext({200, "\"v0.30.2\""});
+            served.answerNext(
+                {400, R"({"message":")" + std::string(message) + R"(","code":"BAD_REQUEST"})"});
+            const auto refused = served.run();
+            CHECK_THAT(why(refused), Contains("dokploy_forbidden") && Contains(message));
+            CHECK_THAT(test::failure(refused).diagnosis, Contains("Create Services") &&
+                                                             Contains("Access to API") &&
+                                                             !Contains("may have changed"));
+        }
+    }
+}
+
 TEST_CASE("dokploy: a deployment that fails says why, with the last line of its log") {
     Served served;
     served.add();

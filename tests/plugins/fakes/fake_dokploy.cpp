@@ -63,6 +63,7 @@ std::optional<HttpAnswer> invalidIn(const std::string& procedure, const std::str
 const std::map<std::string, std::pair<std::string, Dokploy::Procedure>>& Dokploy::procedures() {
     static const std::map<std::string, std::pair<std::string, Procedure>> all{
         {"settings.getDokployVersion", {"GET", &Dokploy::getVersion}},
+        {"user.get", {"GET", &Dokploy::getUser}},
         {"project.all", {"GET", &Dokploy::allProjects}},
         {"project.create", {"POST", &Dokploy::createProject}},
         {"environment.create", {"POST", &Dokploy::createEnvironment}},
@@ -119,6 +120,11 @@ bool Dokploy::keyIsSpent() {
 
 HttpAnswer Dokploy::getVersion(const Call&) {
     return json(json::quote(version));
+}
+
+HttpAnswer Dokploy::getUser(const Call&) {
+    if (role.empty()) return error(404, "NOT_FOUND", "Not found", "");
+    return json(Object().set("id", "member").set("role", role).text());
 }
 
 HttpAnswer Dokploy::allProjects(const Call&) {

@@ -68,6 +68,7 @@ public:
 
     std::string version = "v0.30.2";
     std::string key = "the key";
+    std::string role;              // of the user whose key it is; empty: user.get is not known
     std::optional<int> uses_left;  // of the key; each request costs two
     bool dev_mode = false;         // a restart then leaves rows running for ever
     std::function<Course(const Job&)> course = [](const Job&) { return Course(); };
@@ -114,6 +115,7 @@ private:
     Service* find(const std::string& id);
 
     HttpAnswer getVersion(const Call&);
+    HttpAnswer getUser(const Call&);
     HttpAnswer allProjects(const Call&);
     HttpAnswer createProject(const Call&);
     HttpAnswer createEnvironment(const Call&);
