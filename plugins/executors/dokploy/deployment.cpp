@@ -1,6 +1,7 @@
 #include "deployment.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "conclusion.hpp"
@@ -60,14 +61,11 @@ public:
                 failWith({End::row_gone}, place_, server_);
         } else if (!service_.force && isInPlace()) {
             // If somebody stopped it in Dokploy, it is left stopped, and that is reported.
-            if (remote_.status == "idle") {
-                note += "; Dokploy says that it is stopped";
-            } else if (service_.check.any()) {
-                // The deployment of this configuration may have failed at just this.
-                note += "; " + verified(api_, server_, service_, place_, remote_);
-            }
-            return Outcome::unchanged(place_.name + " has this configuration already" + note)
-                .hash(wanted_.hash);
+            if (remote_.status == "idle")
+                return inPlace("; Dokploy says that it is stopped" + note);
+            // The deployment of this configuration may have failed at just this.
+            const auto health = verifiedInPlace();
+            if (health) return inPlace(*health + note);
         }
         sayWhatChanges();
         writeConfiguration();
@@ -110,7 +108,7 @@ private:
     // Whether what is wanted is written, and was deployed after it was written. The hash alone does
     // not tell: it is written first, and what follows may fail.
     bool isInPlace() const {
-        if (hashIsOther() || difference_.any()) return false;
+        if (hashIsOther() || difference_.any() || isOtherRevision()) return false;
         if (after() == kNotMarked) return false;
         // No deployment is left in the list, and nobody said which was the last before it.
         if (rows_.empty()) return after().empty() && remote_.status == "done";
@@ -131,6 +129,32 @@ private:
     bool saysRevision(const std::string& commit) const {
         const bool writes = remote_.overwritesTitles() && !(version_ < kWritesCommits);
         return !commit.empty() || !commitCounts() || !writes;
+    }
+
+    Outcome inPlace(const std::string& note) const {
+        return Outcome::unchanged(place_.name + " has this configuration already" + note)
+            .hash(wanted_.hash);
+    }
+
+    // Empty: it is not healthy. Whoever asks for it again wants it deployed again, and not to be
+    // told what was said before.
+    std::optional<std::string> verifiedInPlace() {
+        if (!service_.check.any()) return std::string();
+        try {
+            return "; " + verified(api_, server_, service_, place_, remote_);
+        } catch (const Error& error) {
+            if (error.diagnosis().kind != "unhealthy") throw;
+            call_.output(std::string(error.what()) + "; it is deployed again\n");
+            return std::nullopt;
+        }
+    }
+
+    // Where Dokploy fetches the code and nobody said which files belong to the service, every
+    // revision may be another one of it: which pushes concern it is for the mappers to say.
+    bool isOtherRevision() const {
+        const bool unknown =
+            !service_.from_runner && service_.file.empty() && service_.files.empty();
+        return unknown && remote_.overwritesTitles() && valueOf(there_, kRefName) != step_.revision;
     }
 
     Followed followed(Before before) const {
@@ -260,10 +284,11 @@ private:
         if (difference_.compose_file)
             call_.output("compose file, from Dokploy's to " + service_.file + ":\n" +
                          lineDifference(remote_.compose_file, wanted_.compose_file));
-        const std::string why = difference_.any() ? difference_.summary()
-                                : service_.force  ? "force is set"
-                                : hashIsOther()   ? "files of it changed"
-                                                  : "its last deployment did not end well";
+        const std::string why = difference_.any()   ? difference_.summary()
+                                : service_.force    ? "force is set"
+                                : hashIsOther()     ? "files of it changed"
+                                : isOtherRevision() ? "it is at another revision"
+                                                    : "its last deployment did not end well";
         return Outcome::changed("would deploy " + place_.name + ": " + why).hash(wanted_.hash);
     }
 

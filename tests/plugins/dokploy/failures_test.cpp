@@ -287,6 +287,22 @@ TEST_CASE("dokploy: a configuration whose verification failed is verified again"
             CHECK_THAT(why(served.run(with)), Contains("unhealthy"));
         CHECK(served.runs() == 1);
     }
+    SECTION("and is deployed again when another deployment asks for it") {
+        for (std::size_t again = 2; again < 4; ++again) {
+            served.forget();
+            CHECK_THAT(why(served.run(with)), Contains("unhealthy"));
+            CHECK(served.runs() == again);
+        }
+        served.forget();
+        // It is healthy as soon as it is deployed once more.
+        served.meanwhile = [](auto& its, const auto&) {
+            if (its.runs().size() == 4) its.containers = {{"running", "Up 3 seconds"}};
+        };
+        const auto hosted = served.run(with);
+        CHECK(hosted.result.status == IAC_OK);
+        CHECK_THAT(hosted.output, Contains("it is deployed again"));
+        CHECK(served.runs() == 4);
+    }
     SECTION("and is unchanged once it is healthy") {
         served.with([](auto& its) { its.containers = {{"running", "Up 3 seconds"}}; });
         CHECK(served.run(with).result.status == IAC_OK);

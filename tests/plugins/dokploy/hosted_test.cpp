@@ -175,6 +175,45 @@ TEST_CASE("dokploy: a deployment from git is recognized though its title is over
     CHECK_THAT(said(served.run(with)), Contains(R"("outcome":"unchanged")"));
 }
 
+TEST_CASE("dokploy: a push of code alone deploys what Dokploy builds of it") {
+    Served served;
+    const bool compose = GENERATE(false, true);
+    const std::string type = compose ? R"("source": "dokploy")" : R"("type": "application")";
+    served.add("git", compose);
+    served.course.seconds = 0;
+    served.course.commit = Served::kRevision;
+    const auto run = [&](const std::string& more) {
+        return said(served.run("{" + type + more + "}"));
+    };
+    CHECK_THAT(run(""), Contains(R"("outcome":"changed")"));
+    served.forget();
+    CHECK_THAT(run(""), Contains(R"("outcome":"unchanged")"));
+    served.revision = "2f5a3a0c8d3b4f0c9a1d2e3f4a5b6c7d8e9f0a1b";
+    served.dry_run = true;
+    CHECK_THAT(run(""), Contains("it is at another revision"));
+    served.dry_run = false;
+    CHECK_THAT(run(""), Contains(R"("outcome":"changed")"));
+    CHECK(served.runs() == 2);
+    // Where the service names its files, they decide.
+    const std::string files = R"(, "files": ["compose.yaml"])";
+    CHECK_THAT(run(files), Contains(R"("outcome":"changed")"));
+    served.forget();
+    served.revision = "3f5a3a0c8d3b4f0c9a1d2e3f4a5b6c7d8e9f0a1b";
+    CHECK_THAT(run(files), Contains(R"("outcome":"unchanged")"));
+    served.write("compose.yaml", "services: {}\n");
+    CHECK_THAT(run(files), Contains(R"("outcome":"changed")"));
+}
+
+TEST_CASE("dokploy: an image that somebody else built is not deployed again for a push") {
+    Served served;
+    served.add("docker", false);
+    CHECK_THAT(said(served.run(R"({"type": "application"})")), Contains(R"("outcome":"changed")"));
+    served.forget();
+    served.revision = "2f5a3a0c8d3b4f0c9a1d2e3f4a5b6c7d8e9f0a1b";
+    CHECK_THAT(said(served.run(R"({"type": "application"})")),
+               Contains(R"("outcome":"unchanged")"));
+}
+
 TEST_CASE("dokploy: a second attempt finds what the first has begun, and deploys nothing") {
     Served served;
     served.add();

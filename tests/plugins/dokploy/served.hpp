@@ -27,6 +27,7 @@ public:
     static constexpr const char* kTitle = "iac-runner 1042 platform/web 1f5a3a0c8d3b";
 
     fakes::Dokploy::Course course;  // of every job; set it before the step
+    std::string revision = kRevision;
     bool dry_run = false, force = false;
     int attempt = 1;
     int patience = 2;
@@ -63,7 +64,7 @@ public:
                       more_config + "}";
         call.input = R"({"deployment": 1042, "service": "platform/web", "name": "web",
             "environment": ")" +
-                     environment_name + R"(", "revision": ")" + kRevision +
+                     environment_name + R"(", "revision": ")" + revision +
                      R"(", "triggered_by": "octocat", "directory": ")" + tree_.path().string() +
                      R"(", "attempt": )" + std::to_string(attempt) + R"(, "dry_run": )" +
                      (dry_run ? "true" : "false") + R"(, "force": )" + (force ? "true" : "false") +
