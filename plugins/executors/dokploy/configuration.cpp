@@ -122,8 +122,9 @@ void refuseTemplates(const std::string& name, bool inherited) {
          {"bad_environment",
           inherited ? "Change the value; a reference to a variable of Dokploy's belongs into "
                       "`with.variables` of the service."
-                    : "Write whole references only: ${{project.NAME}}, ${{environment.NAME}}, "
-                      "${{NAME}}; in the configuration of the runner $${{ stands for ${{."});
+                    : "Write whole references only, without blanks: ${{project.NAME}}, "
+                      "${{environment.NAME}}, ${{NAME}}; in the configuration of the runner $${{ "
+                      "stands for ${{."});
 }
 
 }  // namespace

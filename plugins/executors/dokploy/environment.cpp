@@ -256,7 +256,8 @@ std::string templateIn(const Variables& variables, bool references_too) {
             rest.remove_prefix(at + kOpen.size());
             const auto end = rest.find(kClose);
             if (end == rest.npos) return name;
-            const auto inner = trimmed(rest.substr(0, end));
+            // Dokploy takes a blank for a part of the name, and finds none of that name.
+            const auto inner = rest.substr(0, end);
             const bool whole =
                 !inner.empty() && std::all_of(inner.begin(), inner.end(), [](char c) {
                     return isWord(c) || std::string_view(".-/:").find(c) != std::string_view::npos;

@@ -56,6 +56,7 @@ Remote read(Api& api, const Place& place) {
     remote.source = textAt(*row, "sourceType");
     remote.status =
         textAt(*row, place.kind == Kind::compose ? "composeStatus" : "applicationStatus");
+    remote.server = textAt(*row, "serverId");
     remote.auto_deploy = row->get<bool>("autoDeploy", false);
     remote.source_chosen = remote.source == "raw" || remote.source == "docker" || hasProvider(*row);
     remote.build_args = jsonAt(*row, "buildArgs");

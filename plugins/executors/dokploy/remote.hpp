@@ -24,6 +24,7 @@ struct Remote {
     std::string compose_file;
     std::string source;         // "raw", "git", "github", ...
     std::string status;         // idle, running, done, error
+    std::string server;         // the id of the server it runs on; empty: Dokploy's own
     bool source_chosen = true;  // false: just made, nobody has said yet where it comes from
     bool auto_deploy = false;
     // Of an application: saved together with its environment, or lost.

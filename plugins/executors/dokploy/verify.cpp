@@ -36,7 +36,8 @@ bool isWell(const std::string& state, const std::string& status) {
 std::optional<Health> askContainers(Api& api, const Remote& remote) {
     std::optional<Value> list;
     try {
-        const Parameters what{{"appName", remote.app_name}, {"appType", "docker-compose"}};
+        Parameters what{{"appName", remote.app_name}, {"appType", "docker-compose"}};
+        if (!remote.server.empty()) what.emplace_back("serverId", remote.server);
         if (!api.look("docker.getContainersByAppNameMatch", what, list))
             return Health{false, "Dokploy does not answer"};
     } catch (const Error& error) {

@@ -93,12 +93,15 @@ TEST_CASE("dokploy: only whole references to Dokploy's variables may stand in a 
     const auto wrong = [](const std::string& value) {
         return !dokploy::templateIn({{"A", value}}, false).empty();
     };
-    CHECK_FALSE(wrong("${{project.X}} and ${{ environment.Y }}${{Z}}${{vault.a/b:c}}"));
+    CHECK_FALSE(wrong("${{project.X}} and ${{environment.Y}}${{Z}}${{vault.a/b:c}}"));
     CHECK_FALSE(wrong("${X} {{x}} $${"));
     CHECK(wrong("${{"));
     CHECK(wrong("${{project.X}"));
     CHECK(wrong("${{}}"));
     CHECK(wrong("${{a b}}"));
+    // Dokploy finds no variable whose name has a blank.
+    for (const char* blank : {"${{ project.X }}", "${{project.X }}", "${{\tX}}", "a${{X}}${{ Y}}"})
+        CHECK(wrong(blank));
     CHECK(dokploy::templateIn({{"A", "1"}, {"B", "${{project.X}}"}}, true) == "B");
 }
 

@@ -309,6 +309,27 @@ TEST_CASE("dokploy: containers are verified where Dokploy shows them") {
                Contains("web-mixd7w-3 is Restarting (1) 1 s ago"));
 }
 
+TEST_CASE("dokploy: the containers of a service on another server are asked for there") {
+    const std::string with =
+        R"({"file": "compose.yaml", "verify": {"containers": true, "within": 1}})";
+    Served served;
+    const auto id = served.add();
+    const auto asked_with = [&](const std::string& parameter) {
+        std::size_t count = 0;
+        for (const auto& one : served.requests())
+            if (one.path.find("getContainersByAppNameMatch") != std::string::npos &&
+                one.path.find(parameter) != std::string::npos)
+                ++count;
+        return count;
+    };
+    served.with([](auto& its) { its.containers = {{"running", "Up 3 seconds"}}; });
+    CHECK_THAT(said(served.run(with)), Contains("1 containers run"));
+    CHECK(asked_with("serverId") == 0);
+    served.with([&](auto& its) { its.service(id).server = "server-1"; });
+    CHECK_THAT(said(served.run(with)), Contains("1 containers run"));
+    CHECK(asked_with("serverId=server-1") == 1);
+}
+
 TEST_CASE("dokploy: a cancelled step ends at once, and Dokploy goes on") {
     Cancellation cancel;  // outlives the server, which may be asked once more
     Served served;

@@ -281,6 +281,10 @@ HttpAnswer Dokploy::readLogs(const Call& call) {
 
 HttpAnswer Dokploy::containersOf(const Call& call) {
     Array all;
+    // Those of another server are not on this one.
+    for (const auto& [id, service] : services_)
+        if (service.app_name == call.text("appName") && service.server != call.text("serverId"))
+            return json(all.text());
     for (std::size_t i = 0; i < containers.size(); ++i) {
         const auto name = call.text("appName") + "-" + std::to_string(i + 1);
         all.add(Object()

@@ -32,6 +32,7 @@ public:
         bool auto_deploy = true, create_env_file = true;
         std::string status = "idle";
         std::string environment_id;
+        std::string server;     // the id of the one it runs on; empty: Dokploy's own
         std::vector<Row> rows;  // newest first
     };
     struct Environment {

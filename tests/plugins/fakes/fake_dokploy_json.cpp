@@ -29,7 +29,9 @@ void addCompose(Object& row, const Dokploy::Service& service) {
     nulls(row, "repository owner branch gitlabProjectId gitlabRepository gitlabOwner gitlabBranch");
     nulls(row, "gitlabPathNamespace bitbucketRepository bitbucketRepositorySlug bitbucketOwner");
     nulls(row, "bitbucketBranch giteaRepository giteaOwner giteaBranch customGitBranch");
-    nulls(row, "customGitSSHKeyId icon watchPaths githubId gitlabId bitbucketId giteaId serverId");
+    nulls(row, "customGitSSHKeyId icon watchPaths githubId gitlabId bitbucketId giteaId");
+    setOrNull(row, "serverId",
+              service.server.empty() ? std::nullopt : std::optional(service.server));
     row.set("command", "").set("enableSubmodules", false).set("suffix", "");
     row.set("composePath", "./docker-compose.yml").set("randomize", false);
     row.set("isolatedDeployment", false).set("isolatedDeploymentsVolume", false);
@@ -42,7 +44,9 @@ void addApplication(Object& row, const Dokploy::Service& service) {
     row.set("buildSecrets", "").set("createEnvFile", false);
     row.set("dockerImage", "nginx:alpine").set("applicationStatus", service.status);
     nulls(row, "repository owner branch gitlabRepository giteaRepository bitbucketRepository");
-    nulls(row, "watchPaths serverId registryId");
+    nulls(row, "watchPaths registryId");
+    setOrNull(row, "serverId",
+              service.server.empty() ? std::nullopt : std::optional(service.server));
     row.set("buildType", "nixpacks").set("replicas", 1).raw("networkIds", "[]");
 }
 
