@@ -36,10 +36,6 @@ Object objectOf(const Object& object, const std::string& key) {
     return object.isNull() ? Object() : object->getObject(key);
 }
 
-std::string shortName(const std::string& service) {
-    return service.substr(service.rfind('/') + 1);
-}
-
 std::string shownRef(const Object& deployment) {
     std::string ref = textOf(deployment, "ref");
     for (const std::string prefix : {"refs/heads/", "refs/tags/"})

@@ -17,8 +17,6 @@ std::vector<Poco::JSON::Object::Ptr> objectsOf(const Poco::JSON::Object::Ptr& ob
 std::vector<std::string> textsOf(const Poco::JSON::Object::Ptr& object, const std::string& key);
 Poco::JSON::Object::Ptr objectOf(const Poco::JSON::Object::Ptr& object, const std::string& key);
 
-/// "postgres" of "platform/postgres".
-std::string shortName(const std::string& service);
 /// The ref without refs/heads/ and refs/tags/, and the first digits of the revision.
 std::string shownRef(const Poco::JSON::Object::Ptr& deployment);
 std::string shownRevision(const Poco::JSON::Object::Ptr& deployment);

@@ -17,7 +17,7 @@ struct Filters {
 std::string servicesOf(const Object& deployment) {
     std::string names;
     for (const Object& service : objectsOf(objectOf(deployment, "plan"), "services"))
-        names += (names.empty() ? "" : ", ") + shortName(textOf(service, "service"));
+        names += (names.empty() ? "" : ", ") + textOf(service, "service");
     return cut(names, 40);
 }
 

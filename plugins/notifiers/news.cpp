@@ -68,7 +68,6 @@ bool isRevision(const std::string& text) {
 Service readService(const Value& step) {
     Service service;
     service.id = text(step, "service");
-    service.name = service.id.substr(service.id.rfind('/') + 1);
     service.status = text(step, "status");
     if (service.status.empty()) service.status = "pending";
     service.summary = text(step, "summary");
@@ -162,7 +161,7 @@ std::string servicesText(const News& news) {
     for (std::size_t i = 0; i < news.services.size(); ++i) {
         if (i == kShownServices)
             return out + " and " + std::to_string(news.services.size() - i) + " more";
-        out += (i > 0 ? ", " : "") + news.services[i].name + " " + news.services[i].status;
+        out += (i > 0 ? ", " : "") + news.services[i].id + " " + news.services[i].status;
     }
     return out;
 }

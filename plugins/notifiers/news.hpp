@@ -12,8 +12,7 @@ namespace iac::notifiers {
 
 /// One service of a deployment, and how far it is. Texts are one line each.
 struct Service {
-    std::string id;    ///< "platform/postgres"
-    std::string name;  ///< "postgres"
+    std::string id;  ///< "platform/postgres": its last part alone may be that of several services
     /// pending, running, changed, unchanged, failed, skipped or cancelled
     std::string status;
     std::string summary, next_action;  ///< may be empty

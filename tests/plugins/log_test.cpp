@@ -43,17 +43,25 @@ std::string fileConfig(const std::filesystem::path& file) {
 
 TEST_CASE("log: a finished deployment is one line in the runner's log") {
     CHECK(line(kDeployment) ==
-          "deployment 1042 of 8f3c2a1 to staging: success: postgres changed, redis unchanged (by "
-          "octocat, 12.3 s)");
+          "deployment 1042 of 8f3c2a1 to staging: success: platform/postgres changed, "
+          "platform/redis unchanged (by octocat, 12.3 s)");
 }
 
 TEST_CASE("log: a failure says why, and what was not done because of it") {
-    CHECK(line(R"({"id": 7, "environment": "production", "status": "failed", "ref": "v1",
+    CHECK(
+        line(R"({"id": 7, "environment": "production", "status": "failed", "ref": "v1",
                    "triggered_by": "ci",
                    "steps": [{"service": "a/x", "status": "failed", "summary": "invoke x.sync ended with exit code 7"},
                              {"service": "a/y", "status": "skipped", "summary": "because of a/x"}]})") ==
-          "deployment 7 of v1 to production: failed: x failed (invoke x.sync ended with exit code "
-          "7), y skipped (by ci)");
+        "deployment 7 of v1 to production: failed: a/x failed (invoke x.sync ended with exit code "
+        "7), a/y skipped (by ci)");
+}
+
+TEST_CASE("log: services of one short name are told apart") {
+    CHECK_THAT(line(R"({"id": 7, "environment": "staging", "status": "success", "steps": [
+                        {"service": "platform/app", "status": "changed"},
+                        {"service": "edge/app", "status": "unchanged"}]})"),
+               Catch::Contains("success: platform/app changed, edge/app unchanged"));
 }
 
 TEST_CASE("log: what a deployment does not say is left out") {
@@ -100,8 +108,8 @@ TEST_CASE("log: with a file each deployment appends its line with the time of it
         CHECK(hosted.logged.empty());
     }
     const std::string expected =
-        "2025-01-24T04:50:59.800Z deployment 1042 of 8f3c2a1 to staging: success: postgres "
-        "changed, redis unchanged (by octocat, 12.3 s)\n";
+        "2025-01-24T04:50:59.800Z deployment 1042 of 8f3c2a1 to staging: success: "
+        "platform/postgres changed, platform/redis unchanged (by octocat, 12.3 s)\n";
     CHECK(fixtures::readFile(file) == "before\n" + expected + expected);
 }
 

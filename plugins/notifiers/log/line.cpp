@@ -48,12 +48,11 @@ std::string duration(const Value& deployment) {
     return out;
 }
 
-// "postgres changed", "redis failed (invoke redis.sync ended with exit code 7)"
+// "platform/postgres changed", "platform/redis failed (invoke redis.sync ended with exit code 7)"
 std::string service(const Value& step) {
-    std::string name = text(step, "service");
-    name.erase(0, name.rfind('/') + 1);
+    const std::string id = text(step, "service");
     const std::string state = text(step, "status");
-    std::string out = name + " " + (state.empty() ? "?" : state);
+    std::string out = id + " " + (state.empty() ? "?" : state);
     const std::string summary = text(step, "summary");
     if (state == "failed" && !summary.empty()) out += " (" + summary + ")";
     return out;
