@@ -195,6 +195,9 @@ TEST_CASE("path-rules: a bad rule is refused with its place") {
                Contains("rules[1].path: \"{\" is not closed"));
     CHECK_THAT(why(R"({"path": "", "service": "x"})"), Contains("rules[1].path: it is empty"));
     CHECK_THAT(why(R"({"path": "/a", "service": "x"})"), Contains("rules[1].path: it begins with"));
+    for (const auto* path : {"!a/**", "!", "!*.md"})
+        CHECK_THAT(why(std::string(R"({"path": ")") + path + R"(", "service": "x"})"),
+                   Contains("rules[1].path: it begins with \"!\"") && Contains("`skip`"));
     CHECK_THAT(why(R"({"path": "libs/", "service": "x"})"), Contains("write \"libs/**\""));
     CHECK_THAT(why(R"({"path": "a//b", "service": "x"})"), Contains("\"//\""));
     CHECK_THAT(why(R"({"path": "../b", "service": "x"})"), Contains("\"..\""));

@@ -16,6 +16,10 @@ Path::Path(std::string_view path) : text(path) {
 Pattern::Pattern(std::string_view text) {
     if (text.empty()) invalid("it is empty");
     if (text.find('\0') != std::string_view::npos) invalid("it has a NUL in it");
+    if (text.front() == '!')
+        invalid(
+            "it begins with \"!\", which excludes nothing here: write a rule with `skip` before "
+            "the others, or \"\\!\" for a name that begins with it");
     if (text.front() == '/')
         invalid("it begins with \"/\"; paths are relative to the top of the repository");
     if (text.back() == '/')
