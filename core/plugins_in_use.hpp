@@ -49,6 +49,7 @@ public:
 
 private:
     void refuseTakenRoutes() const;
+    void addMissingPrograms(std::vector<std::string>& warnings) const;
     const plugin::Plugin& needed(std::string_view kind, const config::PluginUse& use) const;
     std::string completeConfig(const config::PluginUse& use, const plugin::Plugin& plugin);
 

@@ -86,6 +86,8 @@ int serve(const std::filesystem::path& configuration) {
 int checkConfiguration(const std::filesystem::path& configuration) {
     return explained([&](Masker& masker) {
         const PluginsInUse plugins(config::load(configuration), masker);
+        for (const auto& refused : plugins.registry().refused())
+            std::cerr << "warning: " << masker.mask(refused.reason) << '\n';
         for (const auto& warning : plugins.warnings())
             std::cerr << "warning: " << masker.mask(warning) << '\n';
         std::cout << configuration.string() << ": configuration OK\n";

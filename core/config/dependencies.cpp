@@ -135,13 +135,18 @@ bool mayBecome(std::string_view pattern, std::string_view id) {
 
 void checkDependencies(const Settings& settings, const std::vector<Node>& nodes) {
     const auto& rules = settings.services;
-    std::map<std::string, std::size_t> first;
+    std::map<std::pair<std::string, std::string>, std::size_t> first;
     for (std::size_t i = 0; i < rules.size(); ++i) {
         checkPlaceholders(rules[i], nodes[i]);
-        if (rules[i].id.empty() || !rules[i].discover.empty()) continue;
-        if (const auto [known, fresh] = first.emplace(rules[i].id, i); !fresh)
-            nodes[i].fault("id", "\"" + rules[i].id + "\" is a service already, see " +
-                                     nodes[known->second].path());
+        if (rules[i].id.empty()) continue;
+        const auto [known, fresh] = first.emplace(std::pair(rules[i].discover, rules[i].id), i);
+        if (fresh) continue;
+        nodes[i].fault("id",
+                       "\"" + rules[i].id +
+                           (rules[i].discover.empty()
+                                ? "\" is a service already, see "
+                                : "\" is what an earlier rule finds in the same paths, see ") +
+                           nodes[known->second].place());
     }
     checkCycles(rules, nodes, checkNamed(rules, nodes));
 }

@@ -71,7 +71,7 @@ public:
         "type": "object", "additionalProperties": false,
         "properties": {
             "command": {
-                "type": "array", "items": {"type": "string"}, "minItems": 1,
+                "type": "array", "items": {"type": "string"}, "minItems": 1, "x-program": true,
                 "description": "The program and its arguments; no shell is involved.",
                 "examples": [["./deploy.py", "--wait"]]},
             "shell": {

@@ -25,7 +25,7 @@ public:
         "type": "object", "additionalProperties": false,
         "properties": {
             "program": {
-                "type": "string", "minLength": 1, "default": "invoke",
+                "type": "string", "minLength": 1, "default": "invoke", "x-program": true,
                 "description": "The program, looked up in PATH.", "examples": ["/opt/venv/bin/invoke"]},
             "outcomes": {
             "type": "object", "additionalProperties": false,

@@ -289,7 +289,7 @@ TEST_CASE("the services that a rule finds have to be told apart", "[problems]") 
 
 TEST_CASE("names are given once and can be shown", "[problems]") {
     checkMore("services:\n  - { id: a, executor: invoke }\n  - { id: a, executor: invoke }",
-              "7: services[1].id: \"a\" is a service already, see services[0]");
+              "7: services[1].id: \"a\" is a service already, see iac-runner.yaml:6: services[0]");
     for (const auto* id : {"/a", "a/", "../a", "a//b", "-a", "a b"})
         checkMore(std::string("services:\n  - { id: \"") + id + "\", executor: invoke }",
                   std::string("6: services[0].id: \"") + id +
