@@ -306,21 +306,24 @@ void Masker::keep(std::vector<std::string>& all, const std::vector<std::string>&
 void Masker::learn(const std::vector<std::string>& secrets) {
     auto known = known_.lock();
     keep(known->secrets, secrets, kMostSecrets);
-    auto all = known->secrets;
-    all.insert(all.end(), known->fetched.begin(), known->fetched.end());
-    known->values = std::make_shared<const MaskedValues>(all);
+    known->values.reset();
 }
 
 void Masker::learnFetched(std::string_view secret) {
-    {
-        auto known = known_.lock();
-        keep(known->fetched, {std::string(secret)}, kMostFetched);
-    }
-    learn({});
+    auto known = known_.lock();
+    keep(known->fetched, {std::string(secret)}, kMostFetched);
+    known->values.reset();
 }
 
+// Made when it is asked for: many are learned at once, and each time all of them are looked at.
 std::shared_ptr<const MaskedValues> Masker::values() const {
-    return known_.lock()->values;
+    auto known = known_.lock();
+    if (known->values == nullptr) {
+        auto all = known->secrets;
+        all.insert(all.end(), known->fetched.begin(), known->fetched.end());
+        known->values = std::make_shared<const MaskedValues>(all);
+    }
+    return known->values;
 }
 
 std::string Masker::mask(std::string_view text) const {
