@@ -1,8 +1,10 @@
 // Steps that run as another user than the daemon.
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "end_to_end/world.hpp"
 #include "fixtures/other_user.hpp"
@@ -171,8 +173,25 @@ TEST_CASE("a daemon that is not root runs steps as another user, with four capab
     const auto account = iac::findAccount("daemon");
     REQUIRE(account);
     giveAll(world.folder.path(), account->ids);
-    world.start(world.text("  command: { plugin: iac.command, user: nobody }\n"), kAsDaemonUser);
+    // A task of the host's user can stop the host, so that only the daemon can end them.
+    const fs::path pid_file = world.folder.path() / "pid";
+    std::ofstream(pid_file).flush();
+    fs::permissions(pid_file, fs::perms(0666));
+    world.start(
+        world.text("  command: { plugin: iac.command, user: nobody }\n"
+                   "  hasty: { plugin: iac.command, user: nobody, timeout: 5s, grace: "
+                   "100ms }\n",
+                   "  - { id: edge/stopped, executor: hasty, with: { shell: \"trap '' TERM; "
+                   "echo $$ > " +
+                       pid_file.string() + "; kill -STOP $PPID; sleep 1000; sleep 1000\" } }\n"),
+        kAsDaemonUser);
     checkStep(world);
+    const auto stopped = world.deploy(R"("edge/stopped")");
+    CHECK(stopped->getValue<std::string>("status") == "failed");
+    pid_t pid = 0;
+    std::ifstream(pid_file) >> pid;
+    REQUIRE(pid > 0);
+    CHECK((::kill(pid, 0) != 0 && errno == ESRCH));
     CHECK(world.daemon->stop() == iac::Exit{0});
 }
 
