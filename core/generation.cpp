@@ -35,7 +35,7 @@ Generation::Generation(std::unique_ptr<const PluginsInUse> plugins, const Ground
                [this](std::string_view ref) { return catalogueAt(ref); }},
               ground.masker, ground.clock),
       engine_(settings_, ground.history, ground.mirror, newest_, planner_, plugins_->executors(),
-              ground.masker, ground.clock, ground.lane_claims),
+              ground.masker, ground.clock, ground.lane_claims, &ground.cgroups),
       preview_(settings_, engine_.preparation(), ground.mirror, newest_, planner_),
       upkeep_(settings_, ground.history, intake_, preview_, ground.clock),
       delivery_(settings_, ground.history, plugins_->notifiers(), ground.masker, ground.clock) {}
@@ -153,6 +153,7 @@ http::Rooms Generation::rooms() {
     rooms.masker = &ground_.masker;
     rooms.clock = &ground_.clock;
     rooms.reloads = &ground_.reloads;
+    rooms.cgroup = ground_.cgroups.describe();
     for (const auto& one : plugins_->triggers())
         rooms.triggers.push_back({one->use.name, one->use.environment, &one->trigger});
     rooms.checks = {

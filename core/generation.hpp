@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/cancellation.hpp"
+#include "base/cgroup.hpp"
 #include "base/masker.hpp"
 #include "config/settings.hpp"
 #include "engine/engine.hpp"
@@ -31,6 +32,7 @@ struct Ground {
     const http::Reloads& reloads;
     const Cancellation& stopping;  ///< nobody waits for an answer of git any more
     engine::LaneClaims& lane_claims;
+    const Cgroups& cgroups;
 };
 
 /// Everything that one configuration decides: made and joined by hand, in the order in which a
@@ -43,7 +45,7 @@ public:
 
     const config::Settings& settings() const { return settings_; }
     const plugin::Registry& registry() const { return plugins_->registry(); }
-    std::vector<std::string> warnings() const { return plugins_->warnings(); }
+    std::vector<std::string> warnings() const { return plugins_->warnings(ground_.cgroups); }
     /// What the HTTP server answers from. Asked for once; the generation has to stay until the last
     /// copy is gone.
     http::Rooms rooms();

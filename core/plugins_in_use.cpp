@@ -207,7 +207,7 @@ std::string PluginsInUse::completeConfig(const config::PluginUse& use,
     return text.str();
 }
 
-std::vector<std::string> PluginsInUse::warnings() const {
+std::vector<std::string> PluginsInUse::warnings(const Cgroups& cgroups) const {
     std::vector<std::string> all;
     const auto& origins = settings_.origins;
     const std::string secrets =
@@ -227,6 +227,9 @@ std::vector<std::string> PluginsInUse::warnings() const {
             "; make them longer, or leave what is not secret out of the secret "
             "files");
     addMissingPrograms(all);
+    for (const auto& [name, executor] : executors_)
+        if (const auto why = cgroups.unenforced(executor.use.limits); !why.empty())
+            all.push_back(executor.use.place + ": limits that are not enforced: " + why);
     return all;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cgroup.hpp"
 #include "base/masker.hpp"
 #include "config/settings.hpp"
 #include "engine/executors.hpp"
@@ -37,7 +38,7 @@ public:
     const notify::Notifiers& notifiers() const { return notifiers_; }
 
     /// What is valid and probably not meant, in sentences.
-    std::vector<std::string> warnings() const;
+    std::vector<std::string> warnings(const Cgroups& cgroups) const;
 
     /// Whether the files of all of them are still where they were: an upgrade that removes the
     /// files of a running daemon shows here before it shows in a failed step.

@@ -108,16 +108,18 @@ Runner::Runner(std::unique_ptr<const PluginsInUse> plugins, Masker& masker)
     : masker_(masker),
       history_(historyFile(plugins->settings()), historyLimits(plugins->settings()), clock_),
       mirror_(mirrorSettings(plugins->settings())),
+      cgroups_(Cgroups::open(plugins->settings().engine.cgroup)),
       generation_(std::make_unique<Generation>(std::move(plugins), ground())) {}
 
 Ground Runner::ground() {
-    return {history_, mirror_, masker_, clock_, reloads_, stopping_, lane_claims_};
+    return {history_, mirror_, masker_, clock_, reloads_, stopping_, lane_claims_, *cgroups_};
 }
 
 void Runner::serve() {
     plugin::adoptOrphans();
     ::umask(generation_->settings().engine.umask);
     reloads_.succeeded_at = clock_.now().time_since_epoch().count();
+    log::info("runner", "cgroup: " + cgroups_->describe());
     warnOf(*generation_);
     watchSecrets();
     // The port first: who cannot have it must not begin a deployment and break it off.

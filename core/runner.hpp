@@ -56,6 +56,7 @@ private:
     repository::Mirror mirror_;
     engine::LaneClaims lane_claims_;
     const ServiceManager service_manager_{};
+    const std::unique_ptr<const Cgroups> cgroups_;
     std::unique_ptr<Generation> generation_;
     std::vector<std::unique_ptr<Generation>> retired_;  ///< something of them runs still
     std::unique_ptr<FileWatch> secret_files_;

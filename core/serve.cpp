@@ -88,9 +88,11 @@ int checkConfiguration(const std::filesystem::path& configuration) {
         const PluginsInUse plugins(config::load(configuration), masker);
         for (const auto& refused : plugins.registry().refused())
             std::cerr << "warning: " << masker.mask(refused.reason) << '\n';
-        for (const auto& warning : plugins.warnings())
+        const auto cgroups = Cgroups::look(plugins.settings().engine.cgroup);
+        for (const auto& warning : plugins.warnings(*cgroups))
             std::cerr << "warning: " << masker.mask(warning) << '\n';
-        std::cout << configuration.string() << ": configuration OK\n";
+        std::cout << configuration.string() << ": configuration OK\n"
+                  << "cgroup of a runner started here: " << cgroups->describe() << '\n';
     });
 }
 

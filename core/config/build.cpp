@@ -250,7 +250,32 @@ std::vector<InsideUse> buildMappers(const Node& root) {
     return mappers;
 }
 
-std::vector<ExecutorUse> buildExecutors(const Node& root) {
+CgroupLimits buildStepLimits(const Node& node, CgroupLimits limits) {
+    limits.memory = node.size("memory", limits.memory);
+    limits.processes = node.number("pids", limits.processes);
+    const auto cpu = node.text("cpu");  // "150%"
+    std::from_chars(cpu.data(), cpu.data() + cpu.size(), limits.cpu_percent);
+    return limits;
+}
+
+Engine buildEngine(const Node& node, const fs::path& folder) {
+    Engine engine;
+    if (node.text("on_failure") == "stop") engine.on_failure = OnFailure::stop;
+    if (node.text("on_interrupt") == "fail") engine.on_interrupt = OnInterrupt::fail;
+    engine.parallel = node.number("parallel", engine.parallel);
+    engine.steps_at_once = node.number("steps_at_once", engine.steps_at_once);
+    engine.stop_grace = node.duration("stop_grace", engine.stop_grace, Duration(0));
+    engine.deadline = node.duration("deadline", engine.deadline);
+    engine.step_user = node.text("step_user");
+    engine.step_limits = buildStepLimits(node.child("step_limits"), {});
+    if (const auto cgroup = node.text("cgroup"); !cgroup.empty())
+        engine.cgroup = absolute(folder, cgroup);
+    if (const auto mask = node.text("umask"); !mask.empty())
+        engine.umask = static_cast<unsigned>(std::stoul(mask, nullptr, 8));
+    return engine;
+}
+
+std::vector<ExecutorUse> buildExecutors(const Node& root, const Engine& engine) {
     std::vector<ExecutorUse> executors;
     for (const auto& node : root.members("executors")) {
         auto& use = executors.emplace_back();
@@ -260,7 +285,8 @@ std::vector<ExecutorUse> buildExecutors(const Node& root) {
         use.retries = node.number("retries", use.retries);
         use.memory = node.size("memory", use.memory);
         use.processor_time = node.duration("processor_time", use.processor_time);
-        use.user = node.text("user");
+        use.user = node.text("user", engine.step_user);
+        use.limits = buildStepLimits(node.child("limits"), engine.step_limits);
     }
     return executors;
 }
@@ -283,20 +309,6 @@ std::vector<NotifierUse> buildNotifiers(const Node& root) {
     }
     nameApart(nodes, notifiers);
     return notifiers;
-}
-
-Engine buildEngine(const Node& node) {
-    Engine engine;
-    if (node.text("on_failure") == "stop") engine.on_failure = OnFailure::stop;
-    if (node.text("on_interrupt") == "fail") engine.on_interrupt = OnInterrupt::fail;
-    engine.parallel = node.number("parallel", engine.parallel);
-    engine.steps_at_once = node.number("steps_at_once", engine.steps_at_once);
-    engine.stop_grace = node.duration("stop_grace", engine.stop_grace, Duration(0));
-    engine.deadline = node.duration("deadline", engine.deadline);
-    if (const auto mask = node.text("umask"); !mask.empty())
-        engine.umask = static_cast<unsigned>(std::stoul(mask, nullptr, 8));
-    engine.step_user = node.text("step_user");
-    return engine;
 }
 
 std::vector<DiagnosisRule> buildDiagnosis(const Node& root) {
@@ -340,11 +352,9 @@ Settings buildSettings(const Node& root, const fs::path& folder) {
     settings.services = buildServices(root);
     settings.triggers = buildTriggers(root);
     settings.mappers = buildMappers(root);
-    settings.executors = buildExecutors(root);
+    settings.engine = buildEngine(root.child("engine"), folder);
+    settings.executors = buildExecutors(root, settings.engine);
     settings.notifiers = buildNotifiers(root);
-    settings.engine = buildEngine(root.child("engine"));
-    for (auto& executor : settings.executors)
-        if (executor.user.empty()) executor.user = settings.engine.step_user;
     settings.diagnosis = buildDiagnosis(root);
     settings.reconcile = buildReconcile(root.child("reconcile"), settings.environments);
     settings.keep = buildKeep(root.child("keep"));

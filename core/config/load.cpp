@@ -159,6 +159,7 @@ std::string whyRestart(const Settings& running, const Settings& next) {
          {"server.limits", was.limits == is.limits},
          {"server.trusted_proxies", was.trusted_proxies == is.trusted_proxies},
          {"data", running.data == next.data},
+         {"engine.cgroup", running.engine.cgroup == next.engine.cgroup},
          {"repository", sameRepository(running.repository, next.repository)}}};
     const auto changed =
         std::find_if(same.begin(), same.end(), [](const auto& one) { return !one.second; });

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cgroup.hpp"
 #include "base/clock.hpp"
 #include "base/secret.hpp"
 #include "config/cron.hpp"
@@ -146,6 +147,7 @@ struct ExecutorUse : PluginUse {
     int retries = 0;             ///< further attempts after IAC_RETRY
     std::uint64_t memory = 0;    ///< bytes of address space, of each process of a step; 0: no limit
     Duration processor_time{0};  ///< of each process of a step, whole seconds; 0: no limit
+    CgroupLimits limits;         ///< of one step (engine.step_limits, where it says nothing)
     std::string user;  ///< whom its steps run as (engine.step_user, where it names none); empty:
                        ///< the runner's own user
 };
@@ -198,6 +200,8 @@ struct Engine {
     Duration deadline{3'600'000};  ///< of one deployment
     unsigned umask = 0022;         ///< of work trees and tasks
     std::string step_user;         ///< whom steps run as; empty: the runner's own user
+    CgroupLimits step_limits;      ///< of all processes of one step together
+    std::filesystem::path cgroup;  ///< in which those of steps are made; empty: the runner's own
 };
 
 /// Where the values of a configuration came from, for messages. Paths are spelled as messages show

@@ -12,11 +12,11 @@ namespace iac::engine {
 Engine::Engine(const config::Settings& settings, history::History& history,
                repository::Mirror& mirror, planning::CatalogueView& newest,
                const planning::Planner& planner, const Executors& executors, Masker& masker,
-               const Clock& clock, LaneClaims& claims)
+               const Clock& clock, LaneClaims& claims, const Cgroups* cgroups)
     : settings_(settings),
       history_(history),
       preparation_(settings, history, mirror, newest, planner, clock),
-      steps_(settings, history, executors, masker),
+      steps_(settings, history, executors, masker, cgroups),
       deployer_(settings, history, mirror, preparation_, steps_, masker) {
     for (const auto& environment : settings.environments)
         lanes_.push_back(std::make_unique<Lane>(environment.name, history, deployer_, claims,

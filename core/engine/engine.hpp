@@ -68,7 +68,8 @@ class Engine {
 public:
     Engine(const config::Settings& settings, history::History& history, repository::Mirror& mirror,
            planning::CatalogueView& newest, const planning::Planner& planner,
-           const Executors& executors, Masker& masker, const Clock& clock, LaneClaims& claims);
+           const Executors& executors, Masker& masker, const Clock& clock, LaneClaims& claims,
+           const Cgroups* cgroups = nullptr);
     ~Engine();
 
     /// Puts right what an interrupted run left (settings.engine.on_interrupt), and starts the

@@ -130,6 +130,8 @@ public:
         call.processor_time = executor_.use.processor_time;
         call.cancel = &cancel;
         call.user = user;
+        call.cgroups = runner_.cgroups_;
+        call.limits = executor_.use.limits;
 
         plugin::HostedEvents events;
         events.output = [&](int stream, std::string_view bytes) {
@@ -175,11 +177,12 @@ private:
 };
 
 StepRunner::StepRunner(const config::Settings& settings, history::History& history,
-                       const Executors& executors, Masker& masker)
+                       const Executors& executors, Masker& masker, const Cgroups* cgroups)
     : settings_(settings),
       history_(history),
       executors_(executors),
       masker_(masker),
+      cgroups_(cgroups),
       slots_(slotCount(settings)) {}
 
 const Account* StepRunner::userOf(const planning::Service& service) const {

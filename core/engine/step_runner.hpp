@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/cancellation.hpp"
+#include "base/cgroup.hpp"
 #include "base/masker.hpp"
 #include "config/settings.hpp"
 #include "engine/executors.hpp"
@@ -25,7 +26,7 @@ public:
     enum class End { well, badly, interrupted };
 
     StepRunner(const config::Settings& settings, history::History& history,
-               const Executors& executors, Masker& masker);
+               const Executors& executors, Masker& masker, const Cgroups* cgroups);
 
     /// Whom its step runs as; null: the runner's own user.
     const Account* userOf(const planning::Service& service) const;
@@ -50,6 +51,7 @@ private:
     history::History& history_;
     const Executors& executors_;
     Masker& masker_;
+    const Cgroups* cgroups_;
     Slots slots_;  ///< as many steps at once as there are cores: more only cost memory
 };
 

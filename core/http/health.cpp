@@ -93,6 +93,7 @@ Answer showHealth(const Site& site, Request&) {
     object->set("version", IAC_VERSION);
     object->set("uptime", static_cast<std::int64_t>(site.health.uptime().count()));
     object->set("checks", checks);
+    object->set("cgroup", site.rooms.cgroup);
     if (!stuck.empty()) {
         Poco::JSON::Array::Ptr array = new Poco::JSON::Array;
         for (const auto& one : stuck) {

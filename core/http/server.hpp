@@ -47,6 +47,7 @@ struct Rooms {
     std::function<engine::PlanAnswer(const engine::PlanQuestion&)> plan;
     const Masker* masker = nullptr;
     const Clock* clock = nullptr;
+    std::string cgroup;                ///< of GET /health: whether steps have cgroups, and why not
     const Reloads* reloads = nullptr;  ///< null: there are none
     std::map<std::string, std::function<bool()>>
         checks;  ///< of GET /health: name -> whether all is well

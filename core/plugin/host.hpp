@@ -10,6 +10,7 @@
 
 #include "base/account.hpp"
 #include "base/cancellation.hpp"
+#include "base/cgroup.hpp"
 #include "base/clock.hpp"
 #include "plugin/registry.hpp"
 
@@ -32,7 +33,9 @@ struct HostedCall {
     std::uint64_t memory = 0;    ///< bytes, of each process; 0: no limit
     Duration processor_time{0};  ///< whole seconds, of each process; 0: no limit
     const Cancellation* cancel = nullptr;
-    const Account* user = nullptr;  ///< whom it runs as; null: the user of this process
+    const Cgroups* cgroups = nullptr;  ///< where it gets one of its own; null: it gets none
+    CgroupLimits limits;               ///< of that
+    const Account* user = nullptr;     ///< whom it runs as; null: the user of this process
     std::size_t most_emitted = kMostEmitted;
     std::size_t most_emitted_bytes = kMostEmittedBytes;
     std::string check;  ///< a test of plugin/check_host.hpp instead of call(); empty: none

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
 #include <system_error>
 
 #include "base/failpoint.hpp"
@@ -48,12 +49,14 @@ public:
           answer_(call, events),
           request_(encode(requestOf(call))),
           unsent_(request_),
+          group_(call.cgroups == nullptr ? nullptr : call.cgroups->make(call.limits)),
           child_(programOf(call),
                  {{input_.its.get(), 0},
                   {out_.write.get(), 1},
                   {err_.write.get(), 2},
                   {frames_.write.get(), kFrameDescriptor}},
                  Child::Group::own_session) {
+        if (group_) group_->add(child_.pid());  // it does nothing before it has read the request
         input_.its.close();
         out_.write.close();
         err_.write.close();
@@ -73,6 +76,7 @@ public:
     HostedResult toEnd() {
         while (!ended_) step();
         const Exit exit = child_.wait();
+        group_.reset();
         // One that came to its own end left nothing; what another left was inherited by us.
         bool nothing_left = exit.code == 0 || killStrays();
         drain();
@@ -164,6 +168,7 @@ private:
         kill();
     }
     void kill() {
+        if (group_) group_->kill();
         killDescendants(child_.pid());
         child_.signalGroup(SIGKILL);
     }
@@ -220,6 +225,7 @@ private:
     std::string_view unsent_;
     SocketPair input_;
     Pipe out_, err_, frames_;
+    std::unique_ptr<Cgroup> group_;  // before the child: it ends what the child has left
     Child child_;
     std::array<char, kReadAtOnce> buffer_;
     std::optional<SteadyClock::time_point> deadline_;

@@ -289,3 +289,23 @@ TEST_CASE("what a running daemon cannot take over is said", "[load]") {
     next.server.secrets.emplace_back("another");
     CHECK(whyRestart(running, next).empty());
 }
+
+TEST_CASE("an executor takes what it does not say of user and limits from the engine", "[load]") {
+    const Folder folder;
+    const auto settings = load(folder.write("iac-runner.yaml", R"(
+server: { secret: s }
+repository: { url: /srv/x }
+environments: { staging: {} }
+executors:
+  plain: { plugin: iac.command }
+  own: { plugin: iac.command, user: deploy, limits: { pids: 7, cpu: 50% } }
+engine: { step_user: steps, step_limits: { memory: 1GiB, pids: 100 }, cgroup: groups }
+)"));
+    const auto* plain = settings.executor("plain");
+    CHECK(plain->user == "steps");
+    CHECK(plain->limits == CgroupLimits{1u << 30, 100, 0});
+    const auto* own = settings.executor("own");
+    CHECK(own->user == "deploy");
+    CHECK(own->limits == CgroupLimits{1u << 30, 7, 50});
+    CHECK(settings.engine.cgroup == folder.path() / "groups");
+}

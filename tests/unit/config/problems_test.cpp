@@ -28,10 +28,12 @@ void checkRepository(const std::string& repository, const std::string& sentence)
 TEST_CASE("an unknown key names the known ones, and the nearest", "[problems]") {
     checkServer("{ secret: abcdef, lisen: 127.0.0.1:80 }",
                 "1: server.lisen: there is no such key; did you mean \"listen\"? (known: listen, "
-                "secret, replay_protection, public_url, compatibility, trusted_proxies, limits, anonymous)");
+                "secret, replay_protection, public_url, compatibility, trusted_proxies, limits, "
+                "anonymous)");
     checkMore("engine: { colour: red }",
               "5: engine.colour: there is no such key; (known: on_failure, on_interrupt, "
-              "parallel, steps_at_once, stop_grace, deadline, umask, step_user)");
+              "parallel, steps_at_once, stop_grace, deadline, umask, step_user, "
+              "step_limits, cgroup)");
     checkMore("environmets: { x: }",
               "5: environmets: there is no such key; did you mean \"environments\"? (known: "
               "server, data, plugins, secrets, repository, environments, services, triggers, "
