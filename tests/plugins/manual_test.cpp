@@ -135,7 +135,7 @@ TEST_CASE("manual: a member that nobody knows is ignored with a warning, a missp
         {"service", "services"}, {"servces", "services"}, {"Services", "services"},
         {"environment", "env"},  {"branch", "ref"},       {"tags", "tag"},
         {"dryrun", "dry_run"},   {"dry-run", "dry_run"},  {"trigered_by", "triggered_by"},
-        {"wate", "wait"}};
+        {"waits", "wait"}};
     for (const auto& [wrong, right] : misspelt) {
         INFO(wrong);
         CHECK(refused("/deploy", R"({"env": "staging", "ref": "main", ")" + wrong + "\": 1}") ==

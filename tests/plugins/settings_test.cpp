@@ -103,7 +103,7 @@ TEST_CASE("settings: the examples of the triggers and the mapper are taken by th
     REQUIRE(manual->triggers.size() == 1);
     const plugin::Trigger trigger(test::shipped().find("trigger", "iac.manual"),
                                   manual.complete("trigger", manual->triggers[0]));
-    CHECK(trigger.routes().size() == 2);
+    CHECK(trigger.routes().size() == 3);
 
     const auto rules = example("mappers/path_rules");
     REQUIRE(rules->mappers.size() == 1);
@@ -117,10 +117,11 @@ TEST_CASE("settings: the examples of the triggers and the mapper are taken by th
 TEST_CASE("settings: the examples of the executors and the log are complete by their schemas") {
     const auto invoke = example("executors/invoke");
     REQUIRE(invoke->executors.size() == 1);
-    CHECK(invoke.complete("executor", invoke->executors[0]) == R"({"program":"invoke"})");
+    CHECK(invoke.complete("executor", invoke->executors[0]) ==
+          R"({"program":"invoke","outcomes":{"unchanged":[],"failed":[],"retry":[]}})");
     REQUIRE(invoke->services.size() == 2);
     CHECK(invoke.completeService(invoke->services[0]) ==
-          R"({"task":"{name}.sync","args":[],"directory":"","collection":""})");
+          R"({"task":"{name}.sync","args":[],"before":[],"directory":"","collection":""})");
     CHECK(invoke.completeService(invoke->services[1]).find(R"("args":["--graceful"])") !=
           std::string::npos);
 
