@@ -154,7 +154,7 @@ Settings withSecretsReadAgain(const Settings& settings) {
 std::string whyRestart(const Settings& running, const Settings& next) {
     const auto& was = running.server;
     const auto& is = next.server;
-    const std::array<std::pair<const char*, bool>, 5> same{
+    const std::array<std::pair<const char*, bool>, 6> same{
         {{"server.listen", was.host == is.host && was.port == is.port},
          {"server.limits", was.limits == is.limits},
          {"server.trusted_proxies", was.trusted_proxies == is.trusted_proxies},
