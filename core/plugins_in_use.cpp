@@ -37,21 +37,20 @@ std::vector<std::string> knownSecrets(const config::Settings& settings) {
     return values;
 }
 
-// The place of a setting of a plugin that its own sentence names: "iac.path-rules: ...
-// rules[1].path: it is empty". Where it names none that the file has, the place of the settings as
-// a whole.
+// Where the settings of a plugin stand, with the line of the one that its own sentence names:
+// "iac.path-rules: ... rules[1].path: it is empty".
 std::string placeOf(const config::Settings& settings, const config::PluginUse& use,
                     std::string_view sentence) {
     const auto& origins = settings.origins;
     const std::string with = use.place.substr(use.place.rfind(": ") + 2) + ".with";
+    int line = origins.line(with);
     for (std::size_t end = sentence.find(": "); end != std::string_view::npos;
          end = sentence.find(": ", end + 2)) {
         const auto word = sentence.substr(0, end);
         const std::string path = with + "." + std::string(word.substr(word.rfind(' ') + 1));
-        if (origins.lines.contains(path))
-            return origins.file + ":" + std::to_string(origins.line(path)) + ": " + path;
+        if (origins.lines.contains(path)) line = origins.line(path);
     }
-    return origins.file + ":" + std::to_string(origins.line(with)) + ": " + with;
+    return origins.file + ":" + std::to_string(line) + ": " + with;
 }
 
 // A notifier is made anew for each message: what it says of its settings is to be heard now, not
