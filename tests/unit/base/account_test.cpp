@@ -1,5 +1,7 @@
 #include "base/account.hpp"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -158,34 +160,40 @@ TEST_CASE("a link put in the place of a folder that is removed changes nothing o
     const fs::path outside = folder / "outside";
     fs::create_directory(outside);
     REQUIRE(::chmod(outside.c_str(), 0755) == 0);
-    for (int round = 0; round < 50; ++round) {
-        const fs::path tree = folder / "tree";
-        fs::create_directory(tree);
-        REQUIRE(::chown(tree.c_str(), ids.uid, ids.gid) == 0);
-        Pipe ready;
-        const pid_t swapper = ::fork();
-        if (swapper == 0) {
-            becomeUser(ids);
-            fs::create_directories(tree / "a/b");
-            if (::chdir((tree / "a").c_str()) != 0) ::_exit(1);
-            if (::write(ready.write.get(), "x", 1) != 1) ::_exit(1);
-            // Until the folder is not ours any more: a folder and a link change places.
-            while (::rmdir("b") == 0 && ::symlink(outside.c_str(), "b") == 0 &&
-                   ::unlink("b") == 0 && ::mkdir("b", 0755) == 0)
-                continue;
-            ::_exit(0);
+    constexpr int kPairs = 200;  // many, so that some change between a look and what follows it
+    const fs::path tree = folder / "tree";
+    fs::create_directory(tree);
+    REQUIRE(::chown(tree.c_str(), ids.uid, ids.gid) == 0);
+    Pipe ready;
+    const pid_t swapper = ::fork();
+    if (swapper == 0) {
+        becomeUser(ids);
+        fs::create_directories(tree / "a");
+        if (::chdir((tree / "a").c_str()) != 0) ::_exit(1);
+        const auto name = [](const char* kind, int i) { return kind + std::to_string(i); };
+        for (int i = 0; i < kPairs; ++i) {
+            fs::create_directory(name("folder", i));
+            fs::create_directory_symlink(outside, name("link", i));
         }
-        char byte = 0;
-        REQUIRE(::read(ready.read.get(), &byte, 1) == 1);
-        std::error_code left;
-        removeTree(tree, left);
-        int status = 0;
-        REQUIRE(::waitpid(swapper, &status, 0) == swapper);
-        CHECK(status == 0);
-        removeTree(tree, left);
-        struct stat now {};
-        REQUIRE(::stat(outside.c_str(), &now) == 0);
-        REQUIRE((now.st_mode & 07777) == 0755);
-        REQUIRE(now.st_uid == 0);
+        if (::write(ready.write.get(), "x", 1) != 1) ::_exit(1);
+        // A folder and a link change places, until what they lie in is not ours any more.
+        for (int i = 0;; i = (i + 1) % kPairs) {
+            if (::renameat2(AT_FDCWD, name("folder", i).c_str(), AT_FDCWD, name("link", i).c_str(),
+                            RENAME_EXCHANGE) != 0)
+                ::_exit(errno == EACCES ? 0 : 2);
+        }
     }
+    char byte = 0;
+    REQUIRE(::read(ready.read.get(), &byte, 1) == 1);
+    std::error_code left;
+    removeTree(tree, left);
+    int status = 0;
+    REQUIRE(::waitpid(swapper, &status, 0) == swapper);
+    CHECK(status == 0);
+    CHECK_FALSE(left);
+    CHECK_FALSE(fs::exists(tree));
+    struct stat now {};
+    REQUIRE(::stat(outside.c_str(), &now) == 0);
+    CHECK((now.st_mode & 07777) == 0755);
+    CHECK(now.st_uid == 0);
 }
