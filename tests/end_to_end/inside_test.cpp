@@ -141,7 +141,10 @@ TEST_CASE("with a process of its own a crash fails one request, and the runner g
         daemon.push(world.changed.before, world.changed.after, {"crash raise"}, "the-delivery");
     CHECK(push.status == 500);
     CHECK(daemon.get("/deployments").json()->getArray("deployments")->size() == 0);
-    CHECK(daemon.request("GET", "/health").status == 200);
+    CHECK(daemon.awaitLog("services at"));  // the repository is there
+    const Reply health = daemon.request("GET", "/health");
+    INFO(health.body);
+    CHECK(health.status == 200);
     // The sender sends again.
     const auto id = idOf(daemon.push(world.changed.before, world.changed.after,
                                      {ChangedRedis::kFile}, "the-delivery"));

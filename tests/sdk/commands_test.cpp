@@ -122,8 +122,9 @@ TEST_CASE("plugins show makes a table of the settings from the schemas", "[plugi
     const End executor = plugins({"show", "iac.invoke", "--folder", folder.path()});
     CHECK(executor.exit_code == 0);
     CHECK_THAT(executor.out, Catch::Contains("iac.invoke 1.0.0, executor"));
-    CHECK_THAT(executor.out,
-               Catch::Contains("program  string  \"invoke\"  The program, looked up"));
+    CHECK_THAT(
+        executor.out,
+        Catch::Contains("program             string           \"invoke\"  The program, looked up"));
     CHECK_THAT(executor.out, Catch::Contains("Settings of each service"));
     CHECK_THAT(executor.out, Catch::Matches("[^]*task +string +required +The task[^]*"));
 
