@@ -7,7 +7,10 @@
 
 #include <cerrno>
 #include <memory>
-#include <string>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/descriptor.hpp"
@@ -19,26 +22,6 @@ constexpr mode_t kOwner = S_IRWXU;
 
 std::error_code lastError() {
     return {errno, std::generic_category()};
-}
-
-// The names in a folder, and for each whether it is a folder itself.
-std::vector<std::pair<std::string, bool>> entriesOf(int folder, std::error_code& error) {
-    std::vector<std::pair<std::string, bool>> entries;
-    // closedir() closes its descriptor: a copy, which shares the place in the list.
-    const std::unique_ptr<DIR, int (*)(DIR*)> list(::fdopendir(::fcntl(folder, F_DUPFD_CLOEXEC, 0)),
-                                                   [](DIR* one) { return ::closedir(one); });
-    if (!list) {
-        error = lastError();
-        return entries;
-    }
-    while (const dirent* entry = ::readdir(list.get())) {
-        const std::string name = entry->d_name;
-        if (name == "." || name == "..") continue;
-        struct stat status {};
-        const bool known = ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
-        entries.emplace_back(name, known && S_ISDIR(status.st_mode));
-    }
-    return entries;
 }
 
 // Makes a folder ours, and ours alone: whoever owned it may still run, and must not put a link into
@@ -53,62 +36,109 @@ Descriptor openFolder(int at, const char* name) {
     return Descriptor(::openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
-// Empties `top`. Each folder within is moved to the top before its turn comes, so that no path
-// grows with the depth, and no descriptor is held for a folder above.
+// Which file it is, whatever it is called.
+using Identity = std::pair<dev_t, ino_t>;
+
+std::optional<Identity> identityOf(int at, const char* name) {
+    struct stat status {};
+    const int flags = AT_SYMLINK_NOFOLLOW | (*name == '\0' ? AT_EMPTY_PATH : 0);
+    if (::fstatat(at, name, &status, flags) != 0) return std::nullopt;
+    return Identity{status.st_dev, status.st_ino};
+}
+
+bool isFolder(int at, const dirent& entry) {
+    if (entry.d_type != DT_UNKNOWN) return entry.d_type == DT_DIR;
+    struct stat status {};
+    return ::fstatat(at, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISDIR(status.st_mode);
+}
+
+// Empties a folder and all below it. It keeps no list of names and moves nothing: neither the
+// number of files nor a full disk may stop it. Each folder on the way is ours alone, so ".." of
+// one leads to where we came from.
 class Emptying {
 public:
-    Emptying(int top, std::error_code& error) : top_(top), error_(error) {}
+    explicit Emptying(std::error_code& error) : error_(error) {}
 
-    void run() {
-        emptyOne(top_);
-        while (!waiting_.empty()) {
-            const std::string name = std::move(waiting_.back());
-            waiting_.pop_back();
-            take(top_, name.c_str());  // a folder, not a link: looked at before
-            const Descriptor folder = openFolder(top_, name.c_str());
-            if (!folder) {
-                error_ = lastError();
+    void run(Descriptor top) {
+        Descriptor folder = std::move(top);
+        for (std::vector<Identity> above; folder;) {
+            const auto self = identityOf(folder.get(), "");
+            if (!self) return fail();
+            if (Descriptor below = emptyUntilFolder(folder.get())) {
+                above.push_back(*self);
+                folder = std::move(below);
                 continue;
             }
-            emptyOne(folder.get());
-            if (::unlinkat(top_, name.c_str(), AT_REMOVEDIR) != 0) error_ = lastError();
+            if (left_) leave(*self);
+            if (above.empty() || stays_.size() > kMostLeft) return;
+            Descriptor up = openFolder(folder.get(), "..");
+            if (!up || identityOf(up.get(), "") != above.back()) return fail();
+            above.pop_back();
+            folder = std::move(up);
         }
     }
 
 private:
-    void emptyOne(int folder) {
-        for (const auto& [name, is_folder] : entriesOf(folder, error_)) {
-            if (!is_folder) {
-                if (::unlinkat(folder, name.c_str(), 0) != 0) error_ = lastError();
-                continue;
-            }
-            if (folder == top_) {
-                waiting_.push_back(name);
-                continue;
-            }
-            // To be moved, it has to be writable: its ".." changes.
-            take(folder, name.c_str());
-            const std::string moved = nextName();
-            if (::renameat(folder, name.c_str(), top_, moved.c_str()) != 0) {
-                error_ = lastError();
-            } else {
-                waiting_.push_back(moved);
+    // Folders that cannot be emptied; more of them, and the rest stays too.
+    static constexpr std::size_t kMostLeft = 4'096;
+
+    void fail() {
+        if (!error_) error_ = errno != 0 ? lastError() : std::make_error_code(std::errc::io_error);
+    }
+    void leave(const Identity& folder) { stays_.insert(folder); }
+
+    // Removes what it can, until it finds a folder that has to be emptied first; empty: none.
+    // `left_` says whether something stays.
+    Descriptor emptyUntilFolder(int folder) {
+        left_ = false;
+        const std::unique_ptr<DIR, int (*)(DIR*)> list(
+            ::fdopendir(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+            [](DIR* one) { return ::closedir(one); });
+        if (!list) {
+            fail();
+            left_ = true;
+            return {};
+        }
+        // A list that is read while entries go may leave some out: until a pass removes nothing.
+        for (bool removed = true; removed; ::rewinddir(list.get())) {
+            removed = left_ = false;
+            while (const dirent* entry = ::readdir(list.get())) {
+                const std::string_view name = entry->d_name;
+                if (name == "." || name == "..") continue;
+                if (!isFolder(folder, *entry)) {
+                    removed = remove(folder, entry->d_name) || removed;
+                    continue;
+                }
+                const auto identity = identityOf(folder, entry->d_name);
+                if (!identity) continue;  // gone
+                if (stays_.contains(*identity)) {
+                    left_ = true;
+                } else if (::unlinkat(folder, entry->d_name, AT_REMOVEDIR) == 0) {
+                    removed = true;
+                } else {
+                    take(folder, entry->d_name);
+                    if (Descriptor below = openFolder(folder, entry->d_name)) return below;
+                    fail();
+                    left_ = true;
+                    leave(*identity);
+                }
             }
         }
-    }
-    std::string nextName() {
-        std::string name;
-        struct stat status {};
-        do {
-            name = ".removed-" + std::to_string(++moved_);
-        } while (::fstatat(top_, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0);
-        return name;
+        return {};
     }
 
-    const int top_;
+    bool remove(int folder, const char* name) {
+        if (::unlinkat(folder, name, 0) == 0) return true;
+        if (errno == ENOENT) return false;
+        fail();
+        left_ = true;
+        return false;
+    }
+
     std::error_code& error_;
-    std::vector<std::string> waiting_;
-    std::uint64_t moved_ = 0;
+    bool left_ = false;
+    std::set<Identity> stays_;
 };
 
 }  // namespace
@@ -125,12 +155,12 @@ void removeTree(const std::filesystem::path& path, std::error_code& error) {
         return;
     }
     take(AT_FDCWD, path.c_str());
-    const Descriptor top = openFolder(AT_FDCWD, path.c_str());
+    Descriptor top = openFolder(AT_FDCWD, path.c_str());
     if (!top) {
         error = lastError();
         return;
     }
-    Emptying(top.get(), error).run();
+    Emptying(error).run(std::move(top));
     if (::rmdir(path.c_str()) != 0 && !error) error = lastError();
 }
 

@@ -69,6 +69,21 @@ TEST_CASE("removeTree removes folders whatever their modes are", "[remove_tree]"
     CHECK_FALSE(fs::exists(tree));
 }
 
+TEST_CASE("removeTree removes many files and folders of one folder", "[remove_tree]") {
+    const fixtures::Folder folder;
+    const fs::path tree = folder / "tree";
+    fixtures::writeFile(tree / "file", "x");
+    fs::create_directories(tree / "below/empty");
+    for (int i = 0; i < 5'000; ++i)
+        fs::create_hard_link(tree / "file", tree / ("below/" + std::to_string(i)));
+    for (int i = 0; i < 500; ++i)
+        fixtures::writeFile(tree / ("folder" + std::to_string(i)) / "file", "x");
+    std::error_code error;
+    removeTree(tree, error);
+    CHECK_FALSE(error);
+    CHECK_FALSE(fs::exists(tree));
+}
+
 TEST_CASE("removeTree removes links, and never what they point to", "[remove_tree]") {
     const fixtures::Folder folder;
     fixtures::writeFile(folder / "kept/file", "x");
