@@ -140,7 +140,7 @@ void checkStep(UserWorld& world) {
     CHECK_THAT(log, Contains("host: Uid:\t" + uid + "\t" + uid + "\t" + uid + "\t" + uid));
     for (const char* succeeded : {"READ ", "LISTED ", "SIGNALLED ", "WROTE "})
         CHECK_THAT(log, !Contains(succeeded));
-    CHECK_THAT(log, Contains(uid + " 755\n"));
+    CHECK_THAT(log, Contains(uid + " 700\n"));
     CHECK_THAT(log, Contains("commit=" + world.commit));
     CHECK_THAT(log, Contains("\nv1\n"));
     const auto step = deployment->getArray("steps")->getObject(0);

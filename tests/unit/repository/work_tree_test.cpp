@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include "fixtures/git_repository.hpp"
-#include "fixtures/standard_error.hpp"
 #include "fixtures/other_user.hpp"
+#include "fixtures/standard_error.hpp"
 #include "repository/mirror.hpp"
 #include "unit/repository/pins.hpp"
 
@@ -216,12 +216,19 @@ TEST_CASE("a work tree is given to a user with all that git needs", "[work_tree]
     {
         WorkTree tree(world.mirror, world.first, world.place);
         fs::create_symlink(world.settings.folder / "HEAD", world.place / "link");
+        // Links of the repository whose look-up fails.
+        fs::create_symlink("loop", world.place / "loop");
+        fs::create_symlink(std::string(5'000, 'a').substr(0, 4'000), world.place / "long");
         tree.giveTo(user, given);
         CHECK(tree.folder() == given);
         CHECK_FALSE(fs::exists(world.place));
         CHECK_FALSE(fs::exists(given / "left"));
         CHECK(ownerOf(given) == user.uid);
         CHECK(ownerOf(given / "link") == user.uid);
+        CHECK(ownerOf(given / "loop") == user.uid);
+        CHECK(ownerOf(given / "long") == user.uid);
+        // Another user of the same group does not enter it.
+        CHECK(fs::status(given).permissions() == fs::perms::owner_all);
         CHECK(ownerOf(given / ".git/config") == user.uid);
         CHECK(ownerOf(given / ".git/objects") == user.uid);
         CHECK(ownerOf(given / "platform/01.postgres/deploy.py") == user.uid);
