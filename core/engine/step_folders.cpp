@@ -83,8 +83,9 @@ void Scratch::takeBack() const noexcept {
         return;
     const fs::path output = taskOutputFile(folder_);
     struct stat status {};
-    // A name that somebody else's file has here too (a hard link) gives it to nobody.
-    if (::lstat(output.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+    // A file that has another name somewhere (a hard link) is not the step's output alone: it stays
+    // whose it is.
+    if (::lstat(output.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1 &&
         status.st_uid == *owner_ && ::lchown(output.c_str(), ::geteuid(), kSameGroup) == 0)
         ::chmod(output.c_str(), S_IRUSR | S_IWUSR);
 }

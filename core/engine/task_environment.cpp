@@ -84,6 +84,10 @@ TaskOutput readTaskOutput(const std::filesystem::path& file) {
         output.invalid = "is not a regular file";
         return output;
     }
+    if (status.st_nlink != 1) {  // a hard link: whose file it is cannot be known
+        output.invalid = "is a file that has another name elsewhere";
+        return output;
+    }
     std::string text(kTaskOutputLimit + 1, '\0');
     std::size_t size = 0;
     for (ssize_t got = 1; got > 0 && size < text.size(); size += static_cast<std::size_t>(got)) {

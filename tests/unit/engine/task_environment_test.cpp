@@ -89,6 +89,10 @@ TEST_CASE("IAC_OUTPUT is read without waiting, and only when it is a file of the
         fixtures::writeFile(folder / "other", "outcome=unchanged\n");
         std::filesystem::create_symlink(folder / "other", file);
     }
+    SECTION("a file that has a second name") {
+        fixtures::writeFile(folder / "another", "outcome=unchanged\n");
+        std::filesystem::create_hard_link(folder / "another", folder / "output");
+    }
     SECTION("a folder") {
         std::filesystem::create_directory(file);
     }
