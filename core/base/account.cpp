@@ -124,6 +124,11 @@ std::string missingSwitchCapabilities() {
 
 void keepCapabilitiesFromPrograms() noexcept {
     ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    // A program whose file has inheritable capabilities would gain these.
+    Capabilities own;
+    if (!own.read()) return;
+    for (auto& set : own.sets) set.inheritable = 0;
+    own.write();
 }
 
 // What cannot be passed on is missed by the program, which says so.
@@ -137,7 +142,7 @@ PassedSwitchCapabilities::PassedSwitchCapabilities(bool wanted) noexcept : wante
 }
 
 PassedSwitchCapabilities::~PassedSwitchCapabilities() {
-    if (wanted_) ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    if (wanted_) keepCapabilitiesFromPrograms();
 }
 
 void becomeUser(const UserIds& ids) {

@@ -150,7 +150,9 @@ void removeLeft(const fs::path& parent) {
         if (!name.starts_with(kStep)) continue;
         pid_t owner = 0;
         std::from_chars(name.data() + kStep.size(), name.data() + name.size(), owner);
-        if (owner <= 0 || ::kill(owner, 0) == 0 || errno != ESRCH) continue;
+        if (owner <= 0) continue;
+        // In a container an earlier runner had the number that this one has.
+        if (owner != ::getpid() && (::kill(owner, 0) == 0 || errno != ESRCH)) continue;
         put(entry.path() / kKill, "1");
         ::rmdir(entry.path().c_str());  // one that is not empty yet: the next start removes it
     }
@@ -165,7 +167,10 @@ Cgroup::Cgroup(fs::path folder, const CgroupLimits& limits) : folder_(std::move(
     constexpr std::int64_t kPeriod = 100'000;  // microseconds
     constexpr int kWhole = 100;                // percent
     try {
-        if (limits.memory > 0) putOrThrow(folder_ / "memory.max", std::to_string(limits.memory));
+        if (limits.memory > 0) {
+            putOrThrow(folder_ / "memory.max", std::to_string(limits.memory));
+            put(folder_ / "memory.swap.max", "0");  // not there without swap accounting
+        }
         if (limits.processes > 0)
             putOrThrow(folder_ / "pids.max", std::to_string(limits.processes));
         if (limits.cpu_percent > 0)
@@ -269,8 +274,11 @@ std::string Cgroups::unenforced(const CgroupLimits& limits) const {
 
 std::unique_ptr<Cgroup> Cgroups::make(const CgroupLimits& limits) const {
     if (!used()) return nullptr;
-    const std::string name =
-        std::string(kStep) + std::to_string(::getpid()) + "-" + std::to_string(++made_);
+    std::string name;
+    std::error_code unreadable;
+    do {
+        name = std::string(kStep) + std::to_string(::getpid()) + "-" + std::to_string(++made_);
+    } while (std::filesystem::exists(parent_ / name, unreadable));  // left by an earlier runner
     const CgroupLimits enforced{enforces("memory") ? limits.memory : 0,
                                 enforces("pids") ? limits.processes : 0,
                                 enforces("cpu") ? limits.cpu_percent : 0};

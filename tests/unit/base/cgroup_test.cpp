@@ -108,11 +108,13 @@ TEST_CASE("what a runner that is gone left is removed, and nothing else", "[cgro
     Child ended({{"/bin/true"}, {}, {}}, {});
     ended.wait();
     const fs::path left = folder / ("iac-step-" + std::to_string(ended.pid()) + "-1"),
-                   used = folder / ("iac-step-" + std::to_string(::getpid()) + "-1"),
+                   used = folder / ("iac-step-" + std::to_string(::getppid()) + "-1"),
+                   ours = folder / ("iac-step-" + std::to_string(::getpid()) + "-1"),
                    other = folder / "iac-step-x-1", another = folder / "user.slice";
-    for (const auto& one : {left, used, other, another}) fs::create_directory(one);
+    for (const auto& one : {left, used, ours, other, another}) fs::create_directory(one);
     Cgroups::open(folder.path());
     CHECK_FALSE(fs::exists(left));
+    CHECK_FALSE(fs::exists(ours));  // of an earlier runner with the same number
     for (const auto& one : {used, other, another}) CHECK(fs::exists(one));
 }
 
