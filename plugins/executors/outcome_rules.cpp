@@ -5,7 +5,7 @@
 namespace iac::executors {
 namespace {
 
-/// What of a line is looked at.
+/// How much of a line is looked at in one piece.
 constexpr std::size_t kLongestLine = 4u << 10;
 constexpr std::size_t kLongestShown = 200;
 
@@ -36,6 +36,8 @@ OutcomeRules::OutcomeRules(const Value& config) {
     unchanged_ = textsOf(*outcomes, "unchanged");
     failed_ = textsOf(*outcomes, "failed");
     retry_ = textsOf(*outcomes, "retry");
+    for (const auto* texts : {&unchanged_, &failed_, &retry_})
+        for (const auto& text : *texts) longest_ = std::max(longest_, text.size());
 }
 
 OutcomeRules::Said OutcomeRules::of(std::string_view folded) const {
@@ -47,24 +49,28 @@ OutcomeRules::Said OutcomeRules::of(std::string_view folded) const {
 void OutcomeRules::Reader::add(int stream, std::string_view bytes) {
     Stream& of = streams_[stream == 2 ? 1 : 0];
     for (const char c : of.stripper.next(bytes)) {
-        if (c == '\n' || c == '\r')
-            end(of.line);
-        else if (of.line.size() < kLongestLine)
-            of.line += c;
+        if (c == '\n' || c == '\r') {
+            end(of.line, 0);
+            continue;
+        }
+        of.line += c;
+        if (of.line.size() >= kLongestLine)
+            end(of.line, std::min(rules_.longest_, kLongestLine / 2));
     }
 }
 
-void OutcomeRules::Reader::end(std::string& line) {
+// keep: how much of the end stays, because a text may go on behind it.
+void OutcomeRules::Reader::end(std::string& line, std::size_t keep) {
     const Said said = rules_.of(lower(line));
     if (static_cast<int>(said) > static_cast<int>(said_)) {
         said_ = said;
         line_ = std::string(text::beginning(line, kLongestShown));
     }
-    line.clear();
+    line.erase(0, line.size() - std::min(line.size(), keep));
 }
 
 OutcomeRules::Said OutcomeRules::Reader::said() {
-    for (Stream& one : streams_) end(one.line);
+    for (Stream& one : streams_) end(one.line, 0);
     return said_;
 }
 

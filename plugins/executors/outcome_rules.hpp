@@ -37,7 +37,7 @@ public:
             text::Stripper stripper{text::Keep{true, false}};
             std::string line;
         };
-        void end(std::string& line);
+        void end(std::string& line, std::size_t keep);
 
         const OutcomeRules& rules_;
         std::array<Stream, 2> streams_;
@@ -49,6 +49,7 @@ private:
     Said of(std::string_view folded) const;
 
     std::vector<std::string> unchanged_, failed_, retry_;  // in lower case
+    std::size_t longest_ = 0;                              // of them
 };
 
 }  // namespace iac::executors

@@ -325,6 +325,9 @@ TEST_CASE("invoke: texts in the output say how a task ended that knows no IAC_OU
           "invoke say: dial tcp: Connection refused");
     CHECK(failure(say("unchanged, skipping", 3)).message ==
           "invoke say ended with exit code 3: unchanged, skipping");
+    // In the middle of a long line.
+    CHECK(failure(say(std::string(5'000, 'x') + " deploy failed " + std::string(9'000, 'y')))
+              .message.find("invoke say printed: ") == 0);
     // On standard error, coloured, without an end of line.
     CHECK(has(
         outcome(tree.run(R"({"task": "warn", "args": ["Unchanged, skipping"]})", false, config)),

@@ -45,8 +45,9 @@ std::vector<std::string> interpreterOf(const std::string& file) {
     std::vector<std::string> found;
     for (std::string word; words >> word;) found.push_back(word);
     const bool by_env = found.size() == 2 && found[0].find("/env") != std::string::npos;
-    if (found.empty() || (by_env ? found[1] : found[0]).find("python") == std::string::npos)
-        return {};
+    if (found.empty()) return {};
+    const std::string& program = by_env ? found[1] : found[0];
+    if (program.compare(program.rfind('/') + 1, 6, "python") != 0) return {};
     return found;
 }
 
