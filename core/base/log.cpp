@@ -41,6 +41,11 @@ void setMasker(const Masker* with) {
     masker = with;
 }
 
+std::string masked(std::string_view text) {
+    const Masker* with = masker.load();
+    return with != nullptr ? with->mask(text) : std::string(text);
+}
+
 void write(Level level, std::string_view room, std::string_view sentence) {
     if (level < least.load()) return;
     static const bool journal = std::getenv("JOURNAL_STREAM") != nullptr;
@@ -49,8 +54,7 @@ void write(Level level, std::string_view room, std::string_view sentence) {
         journal ? std::string(kJournalPrefixes.at(index))
                 : toText(SystemClock().now()) + " " + std::string(kNames.at(index)) + " ";
     line += std::string(room) + ": ";
-    const Masker* with = masker.load();
-    appendEscaped(line, with != nullptr ? with->mask(sentence) : std::string(sentence));
+    appendEscaped(line, masked(sentence));
     line += '\n';
     const auto alone = printing.lock();
     for (std::string_view rest = line; !rest.empty();) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
 #include "base/masker.hpp"
@@ -22,6 +23,9 @@ constexpr Level levelOf(int of_plugin) {
 void setLevel(Level level);
 /// Masks every line from now on; the masker must outlive all logging. nullptr: none.
 void setMasker(const Masker* masker);
+
+/// A text as a line of the log would hold it: for what is cut before it is logged or shown.
+std::string masked(std::string_view text);
 
 void write(Level level, std::string_view room, std::string_view sentence);
 inline void debug(std::string_view room, std::string_view sentence) {

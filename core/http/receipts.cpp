@@ -55,8 +55,12 @@ Answer answerReceipt(const Site& site, const intake::Receipt& receipt, std::chro
     if (wish.count() == 0 && !receipt.duplicate) return accepted();
     request.dropBody();
     std::optional<Deployment> deployment;
-    if (wish.count() > 0) deployment = awaitEnd(site, receipt.deployment, wish, request);
-    if (!deployment) deployment = site.rooms.history->deployment(receipt.deployment);
+    try {
+        if (wish.count() > 0) deployment = awaitEnd(site, receipt.deployment, wish, request);
+        if (!deployment) deployment = site.rooms.history->deployment(receipt.deployment);
+    } catch (const history::Unavailable&) {
+        // It is committed: "nothing was changed" would be untrue, and would have it sent again.
+    }
     if (!deployment) return accepted();
     As as = As::in_progress;
     if (wish.count() == 0) {

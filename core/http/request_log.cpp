@@ -16,12 +16,14 @@ constexpr std::size_t kLongestField = 200;
 std::string field(std::string_view name, std::string_view value) {
     if (value.empty()) return {};
     std::string text = " " + std::string(name) + "=\"";
-    const std::string shown = validUtf8(value.substr(0, kLongestField));
+    // Masked before it is cut: the beginning of a secret would not be known as one.
+    const std::string masked = log::masked(value);
+    const std::string shown = validUtf8(std::string_view(masked).substr(0, kLongestField));
     for (const char c : shown) {
         if (c == '"' || c == '\\') text += '\\';
         text += c;
     }
-    return text + (value.size() > kLongestField ? "...\"" : "\"");
+    return text + (masked.size() > kLongestField ? "...\"" : "\"");
 }
 
 std::string leftOut(std::int64_t lines) {

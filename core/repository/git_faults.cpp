@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/log.hpp"
 #include "repository/git.hpp"
 
 namespace iac::repository {
@@ -81,7 +82,7 @@ std::string oneLine(std::string_view message) {
     const std::size_t first = message.find_first_not_of(" \r\n");
     if (first == std::string_view::npos) return "nothing";
     const std::size_t last = message.find_last_not_of(" \r\n");
-    std::string text = withoutCredentials(message.substr(first, last - first + 1));
+    std::string text = log::masked(withoutCredentials(message.substr(first, last - first + 1)));
     std::ranges::replace_if(
         text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
     if (text.size() <= kMostQuoted) return text;
