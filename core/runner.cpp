@@ -171,6 +171,7 @@ void Runner::serveUntilStopped(http::Server& server, Signals& signals) {
 void Runner::stop(http::Server& server, Signals& signals) {
     const auto grace = generation_->settings().engine.stop_grace;
     stop_bound_.emplace(grace);
+    const auto deadline = std::chrono::steady_clock::now() + grace;
     log::info("runner", "stopping; running steps may take " + std::to_string(grace.count() / 1000) +
                             " s, what waits stays queued; another signal stops at once");
     Cancellation stopped;
@@ -185,7 +186,6 @@ void Runner::stop(http::Server& server, Signals& signals) {
     generation_->stopTriggers();
     for (const auto& one : retired_) one->stopTriggers();
     server.stop(Duration{5'000});
-    const auto deadline = std::chrono::steady_clock::now() + grace;
     generation_->stop(deadline);
     for (const auto& one : retired_) one->stop(deadline);
     stopped.request();

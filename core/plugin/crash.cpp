@@ -58,7 +58,7 @@ private:
     std::size_t size_ = 0;
 };
 
-extern "C" void reportCrash(int signal, siginfo_t* info, void*) {
+extern "C" void reportCrash(int signal, siginfo_t*, void*) {
     const int error = errno;
     const auto found = std::find_if(reported.begin(), reported.end(),
                                     [signal](const Reported& one) { return one.signal == signal; });
@@ -72,8 +72,9 @@ extern "C" void reportCrash(int signal, siginfo_t* info, void*) {
     line << "\n";
     line.print();
     ::sigaction(signal, &found->before, nullptr);
-    // A fault comes again with the instruction that made it; a signal that was sent does not.
-    if (info->si_code <= 0) ::raise(signal);
+    // Not every fault comes again with the instruction that made it. This one waits until we
+    // return.
+    ::raise(signal);
     errno = error;
 }
 

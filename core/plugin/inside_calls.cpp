@@ -96,7 +96,7 @@ InsideCalls::End InsideCalls::run(const char* function, Work work, bool last) {
             work = {};  // what it owns goes before the call counts as ended
             leave(*shared, *call, function);
         });
-    } catch (const std::system_error& error) {
+    } catch (const std::exception& error) {
         leave(*shared_, *call, function);
         throw Unanswered(shared_->id, shared_->name + " was not called: " + error.what());
     }
@@ -147,17 +147,16 @@ void InsideCalls::leave(Shared& shared, Call& call, const char* function) {
         --state->inside;
         std::erase_if(state->calls, [&](const auto& one) { return one.get() == &call; });
         late = call.given_up;
-        if (late) {
-            --state->stuck;
-            markStuck(shared.id, function, false);
-        }
+        if (late) --state->stuck;
         call.done = true;
         call.changed.notify_all();
     }
     shared.turn.notify_one();
-    if (late)
-        log::warning("plugin", "a call that was given up has returned: plugin=" + shared.name +
-                                   " call=" + function);
+    if (!late) return;
+    log::warning("plugin", "a call that was given up has returned: plugin=" + shared.name +
+                               " call=" + function);
+    // Last: without a stuck call the process may end, and its log with it.
+    markStuck(shared.id, function, false);
 }
 
 InsideCalls::End InsideCalls::awaitEnd(Call& call, const char* function) {
