@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <future>
 
 #include "end_to_end/world.hpp"
@@ -32,6 +33,16 @@ struct InsideWorld {
     }
     const std::filesystem::path& folder() const { return changed.folder.path(); }
 };
+
+std::vector<std::string> crashesAsWithoutSanitizer() {
+    std::vector<std::string> variables;
+    for (const std::string name : {"ASAN_OPTIONS", "TSAN_OPTIONS"}) {
+        const char* options = std::getenv(name.c_str());
+        variables.push_back(name + "=" + (options != nullptr ? options + std::string(":") : "") +
+                            "handle_segv=0:handle_abort=0:handle_sigbus=0");
+    }
+    return variables;
+}
 
 }  // namespace
 
@@ -107,9 +118,8 @@ TEST_CASE("a trigger or a mapper that crashes is named before the runner ends", 
     const auto diesBy = [&](const std::string& how, const std::string& signal,
                             const std::string& call, const auto& ask) {
         CAPTURE(how);
-        // A crash has to end the runner as it does without the sanitizer.
-        Daemon daemon(world.folder(), world.text(""),
-                      {"ASAN_OPTIONS=handle_segv=0:handle_abort=0:handle_sigbus=0"});
+        // A crash has to end the runner as it does without a sanitizer.
+        Daemon daemon(world.folder(), world.text(""), crashesAsWithoutSanitizer());
         CHECK_THROWS(ask(daemon));
         const auto end = daemon.awaitEnd();
         CHECK(daemon.awaitLog("error plugin: the runner crashed: signal=" + signal +

@@ -149,7 +149,11 @@ Daemon::Daemon(const std::filesystem::path& folder, const std::string& text,
     : configuration_(folder / "iac-runner.yaml") {
     std::ofstream(configuration_) << text;
     auto variables = plainEnvironment();
-    variables.insert(variables.end(), environment.begin(), environment.end());
+    for (const auto& one : environment) {
+        const std::string name = one.substr(0, one.find('=') + 1);
+        std::erase_if(variables, [&](const auto& plain) { return plain.starts_with(name); });
+        variables.push_back(one);
+    }
     Program program{prefix, variables, folder.string()};
     for (const auto& one : {binary().string(), std::string("serve"), std::string("--config"),
                             configuration_.string()})
