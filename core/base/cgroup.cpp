@@ -37,8 +37,10 @@ constexpr std::string_view kStep = "iac-step-";  // and the process id of its ru
 constexpr std::chrono::seconds kPatience{2};
 
 std::string textOf(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    // Not by iterators of the stream: those throw when the cgroup is removed meanwhile.
+    std::ostringstream text;
+    text << std::ifstream(file, std::ios::binary).rdbuf();
+    return text.str();
 }
 
 // 0, or an errno. The kernel takes a value in one write(2).

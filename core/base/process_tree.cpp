@@ -1,15 +1,16 @@
 // killDescendants(): the processes below one, as /proc tells them.
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/descriptor.hpp"
 #include "base/process.hpp"
 
 namespace iac {
@@ -25,9 +26,12 @@ std::optional<Process> readProcess(const std::string& name) {
     pid_t pid = 0;
     if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{})
         return std::nullopt;
-    std::ifstream file("/proc/" + name + "/stat");
-    // All of it: a process may have given itself a name with a line end in it.
-    const std::string line(std::istreambuf_iterator<char>(file), {});
+    const Descriptor file(::open(("/proc/" + name + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
+    // All of it: a process may have given itself a name with a line end in it. Not by a stream: one
+    // that ends between open and read is an error to it, and would end the search.
+    std::string line(4'096, '\0');
+    const ssize_t size = file ? ::read(file.get(), line.data(), line.size()) : -1;
+    line.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
     const std::size_t end = line.rfind(')');
     if (end == std::string::npos || end + 4 >= line.size()) return std::nullopt;
     Process process{pid, 0, line[end + 2]};

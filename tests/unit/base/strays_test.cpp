@@ -40,6 +40,12 @@ bool isChild(pid_t pid) {
 
 }  // namespace
 
+TEST_CASE("childrenOf goes on past processes that end while it looks", "[strays]") {
+    Child churn(shell("i=0; while [ $i -lt 2000 ]; do /bin/true; i=$((i+1)); done"), {});
+    for (int i = 0; i < 300; ++i) CHECK_NOTHROW(iac::childrenOf(churn.pid()));
+    churn.wait();
+}
+
 TEST_CASE("strays are killed and reaped, children that someone stands for are not", "[strays]") {
     const Subreaper subreaper;
     Child kept({{"/bin/sleep", "1000"}, {}, {}}, {});
