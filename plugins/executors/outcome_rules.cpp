@@ -9,16 +9,9 @@ namespace {
 constexpr std::size_t kLongestLine = 4u << 10;
 constexpr std::size_t kLongestShown = 200;
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
-
 std::vector<std::string> textsOf(const Value& outcomes, const char* name) {
     auto texts = outcomes.get<std::vector<std::string>>(name, {});
-    for (auto& text : texts) text = lower(text);
+    for (auto& one : texts) one = text::lower(one);
     return texts;
 }
 
@@ -61,7 +54,7 @@ void OutcomeRules::Reader::add(int stream, std::string_view bytes) {
 
 // keep: how much of the end stays, because a text may go on behind it.
 void OutcomeRules::Reader::end(std::string& line, std::size_t keep) {
-    const Said said = rules_.of(lower(line));
+    const Said said = rules_.of(text::lower(line));
     if (static_cast<int>(said) > static_cast<int>(said_)) {
         said_ = said;
         line_ = std::string(text::beginning(line, kLongestShown));

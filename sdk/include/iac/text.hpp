@@ -25,6 +25,14 @@ inline std::string_view ending(std::string_view text, std::size_t most) {
     return text;
 }
 
+/// A to Z as a to z, and every other byte as it is.
+inline std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return out;
+}
+
 /// What Stripper leaves in a text.
 struct Keep {
     bool lines = false;  ///< line feed, carriage return and tab; else they are dropped
